@@ -1,0 +1,1 @@
+"""The storage-compliance command: leads stack and policies together and tells the result."""
