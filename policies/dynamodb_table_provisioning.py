@@ -1,0 +1,66 @@
+"""DynamoDB Table Provisioning: the system SHALL provision a table using AWS Solutions Constructs best practices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies import environment
+from policies.errors import UndeterminedError
+from policies.identity import physical_id
+from policies.model import Finding, rule
+from policies.template import Resource
+from policies.values import any_of
+from policies.worlds import World
+
+CONSTRUCT = "@aws-solutions-constructs/aws-lambda-dynamodb.LambdaToDynamoDB"
+
+
+@rule(demands_table=f"a DynamoDB table created by {CONSTRUCT}")
+def table_created_via_solutions_construct(table: Resource, world: World) -> Iterator[Finding]:
+    """The construct tree shows the table inside `LambdaToDynamoDB`.
+
+    Why: the construct brings AWS's vetted defaults and wiring; a table made beside it has none of them. A template
+    does not show what made it, so that without a construct tree (`tree.json` of a cloud assembly) this is undetermined.
+
+    Bad: `dynamodb.Table(self, "Table", ...)` in the stack.
+
+    Good: `LambdaToDynamoDB(self, "Storage", dynamo_table_props=dynamodb.TableProps(...), ...)`.
+
+    References: https://docs.aws.amazon.com/solutions/latest/constructs/aws-lambda-dynamodb.html
+    """
+    constructs = world.template.constructs
+    if constructs is None or table.logical_id not in constructs:
+        raise UndeterminedError("no construct tree shows what made the table; judge the cdk.out folder", table.path)
+    ancestors = constructs[table.logical_id]
+    if not any(construct.rpartition("@")[0] == CONSTRUCT for construct in ancestors):
+        yield Finding(
+            "the table is not made by the Solutions Construct",
+            table.path,
+            list(ancestors),
+            f"an ancestor {CONSTRUCT} in the construct tree",
+            "create the table through LambdaToDynamoDB, by its dynamo_table_props",
+        )
+
+
+@rule()
+def table_name_available(table: Resource, world: World) -> Iterator[Finding]:
+    """An output of the stack, or a function's environment variable, is the table's name.
+
+    Why: what uses the table must find it without guessing at a generated name.
+
+    Bad: a template whose only output is the table's ARN.
+
+    Good: `CfnOutput(self, "TableName", value=storage.dynamo_table.table_name)`.
+
+    References: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+    """
+    name = physical_id(world, table.logical_id, table.path)
+    told = any_of(value.same(name) for value in (*environment.outputs(world), *environment.all_variables(world)))
+    if not told:
+        yield Finding(
+            "neither an output nor an environment variable holds the table's name",
+            "$.Outputs",
+            sorted(world.template.section("Outputs")),
+            f"an output or a function's environment variable that is the name of {table.logical_id}",
+            "add CfnOutput(self, 'TableName', value=table.table_name)",
+        )

@@ -1,0 +1,43 @@
+"""Who is told a table's name: the outputs of the stack and the environment of its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from policies.identity import physical_id
+from policies.values import Text, Truth, any_of
+
+if TYPE_CHECKING:
+    from policies.template import Resource
+    from policies.worlds import World
+
+
+def outputs(world: World) -> Iterator[Text]:
+    """Return the values of the outputs that exist in this world."""
+    for name in world.template.section("Outputs"):
+        output = world.output(name)
+        condition = output.get("Condition")
+        if not condition.exists or world.condition(condition.string(), condition.path):
+            yield output.get("Value").text()
+
+
+def variables(world: World, function: Resource) -> Iterator[Text]:
+    """Return the values of a function's environment variables."""
+    for _, value in world.properties(function).get("Environment").get("Variables").entries():
+        yield value.text()
+
+
+def all_variables(world: World) -> Iterator[Text]:
+    """Return the values of all functions' environment variables."""
+    for function in world.of_type("AWS::Lambda::Function"):
+        yield from variables(world, function)
+
+
+def functions_told(world: World, table: Resource) -> Iterator[tuple[Resource, Truth]]:
+    """Return the functions that are, or may be, given the table's name in their environment."""
+    name = physical_id(world, table.logical_id, table.path)
+    for function in world.of_type("AWS::Lambda::Function"):
+        told = any_of(value.same(name) for value in variables(world, function))
+        if told.value is not False:
+            yield function, told

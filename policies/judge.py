@@ -1,0 +1,166 @@
+"""Rules held against templates: every scenario, every table, every world, one verdict each.
+
+Whatever a rule comes to, a verdict says so: a rule that raises is an error verdict, never a missing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from policies.catalogue import Entry
+from policies.errors import MismatchError, NotApplicableError, TemplateError, UndeterminedError
+from policies.model import Case, Configurable, ContextRule, Finding, Outcome, TableRule, Verdict
+from policies.template import Resource, Template
+from policies.worlds import ForkError, World, explore
+
+
+def judge_template(entries: Sequence[Entry], template: Template, context: str | None = None) -> Iterator[Verdict]:
+    """Judge a template against all table rules: one verdict for each scenario and table.
+
+    A template without a table gets one verdict for each scenario, so that no scenario is silently absent.
+    """
+    worlds = {by_default: World(template, defaults=by_default) for by_default in (False, True)}
+    for entry in entries:
+        if isinstance(entry.rule, TableRule):
+            blank = entry.verdict(Outcome.NOT_APPLICABLE, template=template.name, context=context)
+            world = worlds[entry.rule.by_default]
+            if not template.tables:
+                yield _without_table(blank, entry.rule, template)
+            for table in template.tables:
+                yield _judge_table(replace(blank, resource=table.logical_id), entry.rule, table, world)
+
+
+def judge_context(entries: Sequence[Entry], case: Case) -> Iterator[Verdict]:
+    """Judge how a context was received against all context rules."""
+    for entry in entries:
+        if isinstance(entry.rule, ContextRule):
+            blank = entry.verdict(Outcome.NOT_APPLICABLE, context=case.context)
+            yield _concluded(blank, partial(entry.rule.check, case))
+
+
+def _without_table(blank: Verdict, rule: TableRule, template: Template) -> Verdict:
+    if template.macros:
+        return _expanded_later(blank, template)
+    if rule.demands_table is not None and template.settings is not None:
+        return replace(
+            blank,
+            outcome=Outcome.NON_COMPLIANT,
+            path="$.Resources",
+            expected=rule.demands_table,
+            message="the storage stack has no DynamoDB table",
+            remedy="create the table through LambdaToDynamoDB",
+        )
+    return replace(blank, message="the template has no DynamoDB table")
+
+
+def _judge_table(blank: Verdict, rule: TableRule, table: Resource, world: World) -> Verdict:
+    if world.template.macros:
+        return _expanded_later(blank, world.template)
+    seen: list[Verdict] = []
+    try:
+        for here, verdict in explore(world, lambda world: _in_world(blank, rule, table, world)):
+            seen.append(replace(verdict, assuming=here.assumptions))
+    except UndeterminedError as error:
+        seen.append(replace(blank, outcome=Outcome.UNDETERMINED, path=table.path, message=error.reason))
+    if not seen:
+        return replace(
+            blank, outcome=Outcome.ERROR, path=table.path, message="the template's conditions allow no world"
+        )
+    worst = max(seen, key=lambda verdict: verdict.outcome.rank)
+    everywhere = len(seen) > 1 and all(replace(verdict, assuming=()) == replace(worst, assuming=()) for verdict in seen)
+    return replace(worst, assuming=()) if everywhere else worst
+
+
+def _expanded_later(blank: Verdict, template: Template) -> Verdict:
+    reason = f"the template is rewritten by {' and '.join(template.macros)} at deployment; judge it after expansion"
+    return replace(blank, outcome=Outcome.UNDETERMINED, path="$.Transform", message=reason)
+
+
+def _in_world(blank: Verdict, rule: TableRule, table: Resource, world: World) -> Verdict:
+    def check() -> Iterator[Finding]:
+        if not world.has(table):
+            raise NotApplicableError("the table does not exist in this world")
+        yield from rule.check(table, world)
+
+    return _concluded(blank, check)
+
+
+def _concluded(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Verdict:
+    """Make one verdict of what a check finds: of its findings, the worst tell."""
+    findings = list(_findings(check))
+    if not findings:
+        return replace(blank, outcome=Outcome.COMPLIANT, message="")
+    worst = max((finding.outcome for finding in findings), key=lambda outcome: outcome.rank)
+    telling = [finding for finding in findings if finding.outcome is worst]
+    first = telling[0]
+    return replace(
+        blank,
+        outcome=worst,
+        path=first.path or None,
+        found=first.found,
+        expected=first.expected or None,
+        message="; ".join(dict.fromkeys(finding.message for finding in telling)),
+        remedy=first.remedy or None,
+    )
+
+
+def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Run a check to its end, however it ends: what it raises is a finding, too."""
+    try:
+        yield from check()
+    except ForkError:
+        raise
+    except NotApplicableError as reason:
+        yield Finding(str(reason), outcome=Outcome.NOT_APPLICABLE)
+    except UndeterminedError as error:
+        yield Finding(error.reason, error.path or "", outcome=Outcome.UNDETERMINED)
+    except MismatchError as error:
+        yield Finding(f"{error.expected} is expected here", error.path, error.found, error.expected)
+    except TemplateError as error:
+        yield Finding(error.problem, error.path, outcome=Outcome.ERROR)
+    except Exception as error:  # a rule that fails is an error verdict, not a crash of the rest
+        yield Finding(f"the rule failed with {type(error).__name__}: {error}", outcome=Outcome.ERROR)
+
+
+class Coverage:
+    """What a matrix has shown so far of the scenarios that only a matrix can show."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        """Begin with nothing shown."""
+        self._entries = [
+            (entry, entry.rule.configurable)
+            for entry in entries
+            if isinstance(entry.rule, TableRule) and entry.rule.configurable is not None
+        ]
+        self._types: set[str] = set()
+        self._reached: set[tuple[str, str, object]] = set()
+
+    def add(self, template: Template, verdicts: Sequence[Verdict]) -> None:
+        """Take note of a template and its verdicts: a compliant one shows that the setting's value reached it."""
+        types = {table.logical_id: table.type for table in template.tables}
+        self._types.update(types.values())
+        held = {(verdict.scenario, verdict.resource) for verdict in verdicts if verdict.outcome is Outcome.COMPLIANT}
+        for entry, configurable in self._entries:
+            value = (template.settings or {}).get(configurable.setting)
+            for logical_id, table_type in types.items():
+                if (entry.name, logical_id) in held:
+                    self._reached.add((entry.name, table_type, value))
+
+    def conclude(self) -> Iterator[Verdict]:
+        """Judge the matrix: one verdict for each such scenario and type of table."""
+        for entry, configurable in self._entries:
+            for table_type in sorted(self._types):
+                yield self._concluded(entry, configurable, table_type)
+
+    def _concluded(self, entry: Entry, configurable: Configurable, table_type: str) -> Verdict:
+        missing = [value for value in configurable.values if (entry.name, table_type, value) not in self._reached]
+        if not missing:
+            return entry.verdict(Outcome.COMPLIANT)
+        said = " and ".join(str(value).lower() for value in missing)
+        return replace(
+            entry.verdict(Outcome.NON_COMPLIANT, f"no {table_type} of the matrix takes {configurable.setting} {said}"),
+            expected=f"each value of {configurable.setting} reaches a template",
+            remedy=f"make the property from the setting {configurable.setting}, and override it nowhere",
+        )

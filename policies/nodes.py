@@ -1,0 +1,129 @@
+"""A place of a template as a rule sees it: resolved in the rule's world, and strict about what it is asked for.
+
+Asking for a kind that is not there raises `MismatchError`, asking for what nobody knows `UndeterminedError`; the
+judge makes a finding of each. So a rule reads what it needs and cares for neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policies import intrinsics
+from policies.errors import MismatchError, UndeterminedError
+from policies.values import MISSING, Missing, Text
+
+if TYPE_CHECKING:
+    from policies.intrinsics import Resolved
+    from policies.worlds import World
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place of the template in a world; `raw` is what the template holds there, unresolved."""
+
+    world: World
+    raw: object
+    path: str
+
+    def get(self, *keys: str) -> Node:
+        """Return the place under these keys, one below the other; it need not exist."""
+        node = self
+        for key in keys:
+            value, path = node._resolved()
+            if isinstance(value, Missing):
+                node = Node(self.world, value, child(path, key))
+                continue
+            if not isinstance(value, dict):
+                raise MismatchError(path, node.raw, "an object")
+            node = Node(self.world, value.get(key, MISSING), child(path, key))
+        return node
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether anything stands here, `AWS::NoValue` apart."""
+        if isinstance(self.raw, Missing):
+            return False
+        return not isinstance(intrinsics.resolve(self.world, self.raw, self.path)[0], Missing)
+
+    @property
+    def found(self) -> object:
+        """What the template holds here, unresolved, for a reader; None where nothing stands."""
+        return None if isinstance(self.raw, Missing) else self.raw
+
+    def text(self, default: str | None = None) -> Text:
+        """Return the string here, unknown parts and all. Scalars count as CloudFormation's strings."""
+        value, path = self._resolved(allow_unknown=True)
+        if isinstance(value, Missing) and default is not None:
+            return Text.of(default)
+        if isinstance(value, Missing | list | dict) or value is None:
+            raise MismatchError(path, self.found, "a string")
+        return intrinsics.as_text(value, path)
+
+    def string(self, default: str | None = None) -> str:
+        """Return the string here, all of it known."""
+        told = self.text(default)
+        if told.literal is None:
+            raise UndeterminedError(told.unknowns[0].reason, self.path)
+        return told.literal
+
+    def boolean(self, *, default: bool | None = None) -> bool:
+        """Return the boolean here; CloudFormation takes the strings "true" and "false" for booleans."""
+        if default is not None and not self.exists:
+            return default
+        if not self.exists:
+            raise MismatchError(self.path, None, "true or false")
+        said = self.string()
+        if said.lower() not in {"true", "false"}:
+            raise MismatchError(self.path, self.found, "true or false")
+        return said.lower() == "true"
+
+    def items(self) -> Iterator[Node]:
+        """Return the places of a list's items that exist; nothing here is an empty list."""
+        value, path = self._resolved()
+        if isinstance(value, Missing):
+            return
+        if not isinstance(value, list):
+            raise MismatchError(path, self.found, "a list")
+        for i, raw in enumerate(value):
+            item = Node(self.world, raw, f"{path}[{i}]")
+            if item.exists:
+                yield item
+
+    def one_or_more(self) -> Iterator[Node]:
+        """Return the items of a list, or the one value where a single one may stand for a list of one."""
+        if isinstance(self._resolved(allow_unknown=True)[0], list):
+            yield from self.items()
+        elif self.exists:
+            yield self
+
+    def entries(self) -> Iterator[tuple[str, Node]]:
+        """Return the keys of an object, with the places under them that exist; nothing here is an empty object."""
+        value, path = self._resolved()
+        if isinstance(value, Missing):
+            return
+        if not isinstance(value, dict):
+            raise MismatchError(path, self.found, "an object")
+        for key, raw in value.items():
+            entry = Node(self.world, raw, child(path, key))
+            if entry.exists:
+                yield key, entry
+
+    def _resolved(self, *, allow_unknown: bool = False) -> tuple[Resolved, str]:
+        if isinstance(self.raw, Missing):
+            return self.raw, self.path
+        value, path = intrinsics.resolve(self.world, self.raw, self.path)
+        hidden = intrinsics.wholly_unknown(value)
+        if hidden is not None and not allow_unknown:
+            raise UndeterminedError(hidden.reason, path)
+        return value, path
+
+
+def child(path: str, key: str) -> str:
+    """Return the JSONPath (RFC 9535) of a member of an object."""
+    plain = key.replace("_", "a").isalnum() and key.isascii() and not key[0].isdigit()
+    if plain:
+        return f"{path}.{key}"
+    escaped = key.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{path}['{escaped}']"

@@ -1,0 +1,98 @@
+"""Production Protection: the system SHALL protect production tables against deletion and loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.errors import NotApplicableError
+from policies.model import Finding, rule
+from policies.point_in_time_recovery import specifications
+from policies.table_deletion_protection import KEEPS_TABLE
+from policies.template import Resource
+from policies.worlds import World
+
+
+@rule()
+def deletion_protection_enabled(table: Resource, world: World) -> Iterator[Finding]:
+    """A production table has deletion protection enabled.
+
+    Why: deletion protection stops `DeleteTable` from wherever it comes, the console and other tools among them.
+
+    Bad: no `DeletionProtectionEnabled` where the stage is prod.
+
+    Good: `DeletionProtectionEnabled: true`.
+
+    References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
+    """
+    _only_in_production(world)
+    flags = [world.properties(table).get("DeletionProtectionEnabled")]
+    if table.type == "AWS::DynamoDB::GlobalTable":
+        flags = [
+            replica.get("DeletionProtectionEnabled") for replica in world.properties(table).get("Replicas").items()
+        ]
+    for flag in flags:
+        if not flag.boolean(default=False):
+            yield Finding(
+                "the production table has no deletion protection",
+                flag.path,
+                flag.found,
+                "true",
+                "set deletion_protection=True, or leave the setting deletionProtection to its default in prod",
+            )
+
+
+@rule()
+def production_table_retained(table: Resource, world: World) -> Iterator[Finding]:
+    """A production table is kept when its stack is destroyed.
+
+    Why: a stack is destroyed by one command; production data must not go with it.
+
+    Bad: `DeletionPolicy: Delete` where the stage is prod.
+
+    Good: `DeletionPolicy: Retain`.
+
+    References: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    """
+    _only_in_production(world)
+    policy = world.attributes(table).get("DeletionPolicy")
+    if policy.string("Delete") not in KEEPS_TABLE:
+        yield Finding(
+            "the production table is deleted with its stack",
+            policy.path,
+            policy.found,
+            "Retain or RetainExceptOnCreate",
+            "set removal_policy=RemovalPolicy.RETAIN",
+        )
+
+
+@rule()
+def production_recovery_enabled(table: Resource, world: World) -> Iterator[Finding]:
+    """Point-in-time recovery of a production table is enabled.
+
+    Why: without it, data that a faulty release overwrites is gone.
+
+    Bad: `PointInTimeRecoveryEnabled: false` where the stage is prod.
+
+    Good: `PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}`.
+
+    References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+    """
+    _only_in_production(world)
+    for specification in specifications(table, world):
+        enabled = specification.get("PointInTimeRecoveryEnabled")
+        if not enabled.boolean(default=False):
+            yield Finding(
+                "the production table has no point-in-time recovery",
+                enabled.path,
+                enabled.found,
+                "true",
+                "set point_in_time_recovery_specification, or leave the setting to its default in prod",
+            )
+
+
+def _only_in_production(world: World) -> None:
+    settings = world.template.settings
+    if settings is None:
+        raise NotApplicableError("no settings say that the stage is prod")
+    if settings.get("stage") != "prod":
+        raise NotApplicableError(f"the stage is {settings.get('stage')}")

@@ -1,0 +1,57 @@
+"""Table Encryption: the system SHALL enable encryption at rest for the DynamoDB table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.model import Finding, rule
+from policies.nodes import Node
+from policies.template import Resource
+from policies.values import YES, Text, Truth
+from policies.worlds import World
+
+_MANAGED_KEY = "alias/aws/dynamodb"
+_EXPECTED = "server-side encryption on, with the AWS managed key alias/aws/dynamodb"
+_MEND = "set encryption=dynamodb.TableEncryption.AWS_MANAGED"
+
+
+@rule()
+def encryption_enabled(table: Resource, world: World) -> Iterator[Finding]:
+    """The table is encrypted with the AWS managed key.
+
+    Why: `SSESpecification` absent, or `SSEEnabled: false`, means a key that AWS owns, which leaves no trail in
+    CloudTrail; any other `KMSMasterKeyId` is a customer managed key, which the spec does not ask for.
+
+    Bad: no `SSESpecification`, or `SSEEnabled: false`.
+
+    Good: `SSESpecification: {SSEEnabled: true}`.
+
+    References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+    """
+    specification = world.properties(table).get("SSESpecification")
+    enabled = specification.get("SSEEnabled")
+    if not enabled.boolean(default=False):
+        yield Finding("the table is encrypted with a key that AWS owns", enabled.path, enabled.found, _EXPECTED, _MEND)
+        return
+    for key in _keys(table, world, specification):
+        if key.exists and not _is_managed_key(key):
+            yield Finding("the table is encrypted with a customer managed key", key.path, key.found, _EXPECTED, _MEND)
+    kind = specification.get("SSEType")
+    if kind.string("KMS") != "KMS":
+        yield Finding(f"DynamoDB has no encryption of type {kind.string()}", kind.path, kind.found, "KMS", _MEND)
+
+
+def _keys(table: Resource, world: World, specification: Node) -> Iterator[Node]:
+    """Return where keys may be named: a global table names one for each replica."""
+    yield specification.get("KMSMasterKeyId")
+    for replica in world.properties(table).get("Replicas").items():
+        yield replica.get("SSESpecification", "KMSMasterKeyId")
+
+
+def _is_managed_key(key: Node) -> Truth:
+    """Tell whether a key is the AWS managed one, by its alias or the alias's ARN."""
+    named = key.text()
+    end = named.parts[-1] if named.parts else ""
+    if isinstance(end, str) and end.endswith(f":{_MANAGED_KEY}"):
+        return YES
+    return named.same(Text.of(_MANAGED_KEY))

@@ -1,0 +1,214 @@
+"""A template: its sections, checked for their kinds, and its resources.
+
+What a template can become is for `policies.worlds`; here it is as its author wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from policies.errors import TemplateError
+from policies.identity import TABLE_TYPES
+from policies.model import Settings
+from policies.nodes import child
+from policies.reading import InputError
+from policies.values import Unknown
+
+SETTINGS_KEY = "worthwatch:settings"
+"""The key of a template's Metadata under which a storage stack states the settings that it was made from."""
+
+_SECTIONS = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Resources")
+_HARMLESS_MACROS = frozenset(
+    {"AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"}
+)
+"""Macros of AWS that change nothing which a rule reads, or whose functions are resolved here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource as the template declares it; `body` is the whole of it."""
+
+    logical_id: str
+    type: str
+    body: Mapping[str, object]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter as the template declares it; `default` is what a stack gets that gives no value."""
+
+    name: str
+    type: str
+    default: str | None
+    allowed: tuple[str, ...] | None
+    secret: bool
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a `Ref` to it gives a list."""
+        return self.type == "CommaDelimitedList" or self.type.startswith("List<")
+
+    @property
+    def hidden(self) -> Unknown:
+        """The unknown that its value is until a deployment gives it."""
+        if self.type.startswith("AWS::SSM::Parameter::Value"):
+            reason = f"parameter {self.name} is read from the SSM Parameter Store at deployment"
+        else:
+            reason = f"parameter {self.name} may be given any value"
+        return Unknown(f"Ref {self.name}", reason)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A CloudFormation template.
+
+    `name` is what its user knows it by. `constructs` gives for a logical id the constructs that it was made by, from
+    the app down, as `fqn@version`; it is None where no construct tree came with the template. `settings` is the intent
+    that it was synthesised from; where none is given, what the template's own metadata states. `told_policies` holds
+    the documents of managed policies that stand elsewhere, by name.
+    """
+
+    name: str
+    document: Mapping[str, object]
+    constructs: Mapping[str, Sequence[str]] | None = None
+    given_settings: Settings | None = None
+    told_policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = field(init=False)
+    parameters: Mapping[str, Parameter] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Raise `InputError` where a section or a declaration is of the wrong kind, all such places in one message."""
+        problems = [f"{place}: {problem}" for place, problem in _problems(self.document)]
+        if problems:
+            raise InputError(self.name, "; ".join(problems))
+        object.__setattr__(
+            self, "resources", {key: _resource(key, body) for key, body in self.section("Resources").items()}
+        )
+        object.__setattr__(
+            self,
+            "parameters",
+            {key: _parameter(key, body) for key, body in self.section("Parameters").items()},
+        )
+
+    def section(self, name: str) -> Mapping[str, object]:
+        """Return a section of the template, empty where there is none."""
+        section = self.document.get(name)
+        return section if isinstance(section, dict) else {}
+
+    @cached_property
+    def settings(self) -> Settings | None:
+        """The settings behind the template, or None where nothing states any."""
+        if self.given_settings is not None:
+            return self.given_settings
+        stated = self.section("Metadata").get(SETTINGS_KEY)
+        return stated if isinstance(stated, dict) else None
+
+    @cached_property
+    def tables(self) -> tuple[Resource, ...]:
+        """The DynamoDB tables that the template declares, in some world at least."""
+        return self.of_type(*TABLE_TYPES)
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """Return the resources of these types."""
+        return tuple(resource for resource in self.resources.values() if resource.type in types)
+
+    @property
+    def mappings(self) -> Mapping[str, object]:
+        """The Mappings section."""
+        return self.section("Mappings")
+
+    @cached_property
+    def macros(self) -> tuple[str, ...]:
+        """The macros that rewrite the template at deployment."""
+        stated = self.document.get("Transform", [])
+        names = stated if isinstance(stated, list) else [stated]
+        said = (name if isinstance(name, str) else "Fn::Transform" for name in names)
+        loops = ("Fn::ForEach" for key in self.section("Resources") if key.startswith("Fn::"))
+        return tuple(dict.fromkeys(name for name in (*said, *loops) if name not in _HARMLESS_MACROS))
+
+    def condition(self, name: str, path: str) -> object:
+        """Return the expression of a condition. Raises `TemplateError` where the template defines none of that name."""
+        conditions = self.section("Conditions")
+        if name not in conditions:
+            raise TemplateError(path, f"the template defines no condition {name}")
+        return conditions[name]
+
+    def allowed_values(self, key: str) -> tuple[str, ...] | None:
+        """Return the values that an unknown can have, or None where they cannot be listed."""
+        parameter = self._behind(key)
+        return parameter.allowed if parameter is not None else None
+
+    def is_secret(self, key: str) -> bool:
+        """Tell whether an unknown is a parameter that must not be shown (NoEcho)."""
+        parameter = self._behind(key)
+        return parameter is not None and parameter.secret
+
+    def _behind(self, key: str) -> Parameter | None:
+        return self.parameters.get(key.removeprefix("Ref "))
+
+
+def _resource(logical_id: str, body: object) -> Resource:
+    held = body if isinstance(body, dict) else {}
+    return Resource(logical_id, str(held.get("Type", "")), held, child("$.Resources", logical_id))
+
+
+def _parameter(name: str, body: object) -> Parameter:
+    held = body if isinstance(body, dict) else {}
+    kind = str(held.get("Type", "String"))
+    from_store = kind.startswith("AWS::SSM::Parameter::Value")
+    allowed = held.get("AllowedValues")
+    default = None if from_store or "Default" not in held else _scalar(held["Default"])
+    return Parameter(
+        name,
+        kind,
+        default,
+        tuple(_scalar(value) for value in allowed)
+        if isinstance(allowed, list) and allowed and not from_store
+        else None,
+        str(held.get("NoEcho", "")).lower() == "true",
+    )
+
+
+def _scalar(value: object) -> str:
+    """Return the string that CloudFormation makes of a parameter's value."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _problems(document: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the places of a template where something of the wrong kind stands."""
+    problems = [
+        (f"$.{name}", "an object is expected here")
+        for name in _SECTIONS
+        if name in document and not isinstance(document[name], dict)
+    ]
+    resources = document.get("Resources")
+    if resources is None or resources == {}:
+        problems.append(("$", "a template needs at least one resource under Resources"))
+    if isinstance(resources, dict):
+        for key, body in resources.items():
+            if not key.startswith("Fn::"):
+                problems += _resource_problems(child("$.Resources", key), body)
+    parameters = document.get("Parameters")
+    if isinstance(parameters, dict):
+        for key, body in parameters.items():
+            if not isinstance(body, dict):
+                problems.append((child("$.Parameters", key), "an object is expected here"))
+            elif not isinstance(body.get("Type"), str):
+                problems.append((child("$.Parameters", key) + ".Type", "a parameter needs a type, which is a string"))
+    return problems
+
+
+def _resource_problems(path: str, body: object) -> list[tuple[str, str]]:
+    if not isinstance(body, dict):
+        return [(path, "an object is expected here")]
+    problems = []
+    if not isinstance(body.get("Type"), str):
+        problems.append((f"{path}.Type", "a resource needs a type, which is a string"))
+    if not isinstance(body.get("Properties", {}), dict):
+        problems.append((f"{path}.Properties", "an object is expected here"))
+    if not isinstance(body.get("Condition", ""), str):
+        problems.append((f"{path}.Condition", "the name of a condition is expected here"))
+    return problems

@@ -1,0 +1,240 @@
+"""Values that a template alone may not know, and a logic that cannot forget it.
+
+A text is literal parts and unknown ones in a row; what is asked of it is answered yes, no or unknown. An unknown
+answer cannot be used as a bool: asking it to be one raises `UndeterminedError`, so that no rule turns what nobody
+knows into a verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from policies.errors import UndeterminedError
+
+_MAX_PATTERN = 2048
+"""IAM's limit of an ARN's length, in characters."""
+
+
+class Missing:
+    """The value of what is not there, `AWS::NoValue` among it."""
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Yes, no, or unknown because of something; Kleene's logic by `|`, `&` and `~`."""
+
+    value: bool | None
+    because: str = ""
+
+    def __bool__(self) -> bool:
+        """Return the answer, or raise `UndeterminedError` where there is none."""
+        if self.value is None:
+            raise UndeterminedError(self.because)
+        return self.value
+
+    def __or__(self, other: Truth) -> Truth:
+        return any_of((self, other))
+
+    def __and__(self, other: Truth) -> Truth:
+        return ~any_of((~self, ~other))
+
+    def __invert__(self) -> Truth:
+        return self if self.value is None else Truth(not self.value)
+
+
+YES = Truth(value=True)
+NO = Truth(value=False)
+
+
+def unknown(because: str) -> Truth:
+    """Return the answer that nobody can give, with the reason why."""
+    return Truth(None, because)
+
+
+def any_of(answers: Iterable[Truth]) -> Truth:
+    """Return yes where one answer is yes, no where all are no, else the first unknown."""
+    result = NO
+    for answer in answers:
+        if answer.value:
+            return YES
+        if answer.value is None and result.value is False:
+            result = answer
+    return result
+
+
+def all_of(answers: Iterable[Truth]) -> Truth:
+    """Return no where one answer is no, yes where all are yes, else the first unknown."""
+    return ~any_of(~answer for answer in answers)
+
+
+class Origin(Enum):
+    """Where an unknown part of a text will come from, as far as it decides what the part may equal."""
+
+    EXTERNAL = "known before the deployment: a parameter, a pseudo parameter, an import"
+    GENERATED = "made by this deployment: the physical name of a resource, equal to nothing but itself"
+    COMPUTED = "computed by this deployment: anything"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that the template does not tell; two with the same key are the same value.
+
+    `atomic`: it is part of a segment of an ARN, with neither a colon nor a slash in it.
+    """
+
+    key: str
+    reason: str
+    origin: Origin = Origin.EXTERNAL
+    atomic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string of literal and unknown parts, no two literals adjacent and none empty."""
+
+    parts: tuple[str | Unknown, ...]
+
+    @staticmethod
+    def of(*pieces: str | Unknown | Text) -> Text:
+        """Join pieces into one text."""
+        parts: list[str | Unknown] = []
+        for piece in pieces:
+            for part in piece.parts if isinstance(piece, Text) else (piece,):
+                if isinstance(part, str) and parts and isinstance(parts[-1], str):
+                    parts[-1] += part
+                elif part != "":
+                    parts.append(part)
+        return Text(tuple(parts))
+
+    @property
+    def literal(self) -> str | None:
+        """The string, or None where a part is unknown."""
+        if not self.parts:
+            return ""
+        only = self.parts[0]
+        return only if len(self.parts) == 1 and isinstance(only, str) else None
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """The parts that are not known."""
+        return tuple(part for part in self.parts if isinstance(part, Unknown))
+
+    def split(self, separator: str) -> tuple[Text, ...]:
+        """Split at each separator that stands in a literal part."""
+        pieces: list[list[str | Unknown]] = [[]]
+        for part in self.parts:
+            if isinstance(part, Unknown):
+                pieces[-1].append(part)
+                continue
+            first, *rest = part.split(separator)
+            pieces[-1].append(first)
+            pieces.extend([piece] for piece in rest)
+        return tuple(Text.of(*piece) for piece in pieces)
+
+    def same(self, other: Text) -> Truth:
+        """Tell whether both become the same string."""
+        if self == other:
+            return YES
+        if not self.unknowns and not other.unknowns:
+            return NO
+        left, right = _without_common_ends(self.parts, other.parts)
+        if _only_one_generates(left, right) or _only_one_generates(right, left):
+            return NO
+        if _literal_ends_differ(left, right):
+            return NO
+        first = next(part for part in (*left, *right) if isinstance(part, Unknown))
+        return unknown(first.reason)
+
+
+def _without_common_ends(
+    left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]
+) -> tuple[tuple[str | Unknown, ...], tuple[str | Unknown, ...]]:
+    """Drop the characters and unknown parts with which both begin or end."""
+    a, b = _exploded(left), _exploded(right)
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    a, b = a[start:], b[start:]
+    end = 0
+    while end < min(len(a), len(b)) and a[-1 - end] == b[-1 - end]:
+        end += 1
+    return tuple(a[: len(a) - end]), tuple(b[: len(b) - end])
+
+
+def _exploded(parts: tuple[str | Unknown, ...]) -> list[str | Unknown]:
+    """Return the parts with every literal cut into its characters."""
+    return [piece for part in parts for piece in (part if isinstance(part, str) else (part,))]
+
+
+def _only_one_generates(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]) -> bool:
+    """Tell whether `left` holds a name made by this deployment that nothing of `right` can carry."""
+    generated = [part for part in left if isinstance(part, Unknown) and part.origin is Origin.GENERATED]
+    carriers = [part for part in right if isinstance(part, Unknown) and part.origin is Origin.COMPUTED]
+    return bool(generated) and not carriers and not any(part in right for part in generated)
+
+
+def _literal_ends_differ(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]) -> bool:
+    """Tell whether what is left of both begins, or ends, with differing characters, or one is empty and one not."""
+    if not left or not right:
+        return any(isinstance(part, str) for part in (*left, *right))
+    return any(isinstance(a, str) and isinstance(b, str) for a, b in ((left[0], right[0]), (left[-1], right[-1])))
+
+
+def matches(pattern: Text, text: Text) -> Truth:
+    """Tell whether a pattern with IAM's wildcards (`*` any characters, `?` one) covers a text.
+
+    An unknown part of a pattern may itself hold wildcards.
+    """
+    if not any(isinstance(part, str) and ("*" in part or "?" in part) for part in pattern.parts):
+        return pattern.same(text)
+    if pattern.literal is not None and text.literal is not None:
+        return YES if _compiled(pattern.literal).fullmatch(text.literal) else NO
+    wanted, given = _exploded(pattern.parts), _exploded(text.parts)
+    if max(len(wanted), len(given)) > _MAX_PATTERN:
+        return unknown(f"a pattern or name of more than {_MAX_PATTERN} characters is not resolved")
+    # below[j]: does the rest of the pattern cover given[j:]? Built from the pattern's end to its beginning.
+    below = [_rest_empty(given[j:]) for j in range(len(given) + 1)]
+    for i in reversed(range(len(wanted))):
+        row = [NO] * len(given) + [_rest_empty([part for part in wanted[i:] if part != "*"])]
+        for j in reversed(range(len(given))):
+            if wanted[i] == "*":
+                row[j] = any_of((below[j], row[j + 1]))
+            else:
+                row[j] = _covers_one(wanted[i], given[j], below[j + 1])
+        below = row
+    return below[0]
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return the regular expression of a pattern with IAM's wildcards; atomic groups keep it from backtracking."""
+    first, *middle = (re.escape(piece).replace(r"\?", ".") for piece in pattern.split("*"))
+    if not middle:
+        return re.compile(first, re.DOTALL)
+    *between, last = middle
+    return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in between if piece)}.*{last}", re.DOTALL)
+
+
+def _covers_one(wanted: str | Unknown, given: str | Unknown, rest: Truth) -> Truth:
+    """Tell whether one part of a pattern covers one of a text and `rest` holds for what follows both."""
+    if wanted == given:
+        return rest
+    for part in (wanted, given):
+        if isinstance(part, Unknown):
+            return unknown(part.reason)
+    return rest if wanted == "?" else NO
+
+
+def _rest_empty(rest: Sequence[str | Unknown]) -> Truth:
+    """Tell whether what is left can be nothing: unknown parts may be empty, characters cannot."""
+    if any(isinstance(part, str) for part in rest):
+        return NO
+    hidden = [part for part in rest if isinstance(part, Unknown)]
+    return unknown(hidden[0].reason) if hidden else YES
