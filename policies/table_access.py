@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.errors import NotApplicableError
 from policies.model import Finding, rule
 from policies.nodes import Node
 from policies.template import Resource
@@ -13,7 +12,7 @@ from policies.worlds import World
 
 @rule()
 def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
-    """The table's resource policy allows not every principal without a condition.
+    """No resource policy of the table allows every principal without a condition.
 
     Why: such a statement opens the table to every AWS account.
 
@@ -23,10 +22,7 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rp.html
     """
-    policies = [policy for policy in _policies(table, world) if policy.exists]
-    if not policies:
-        raise NotApplicableError("the table has no resource policy")
-    for policy in policies:
+    for policy in _policies(table, world):
         for statement in policy.get("Statement").one_or_more():
             if statement.get("Effect").string() == "Allow" and _is_public(statement):
                 yield Finding(

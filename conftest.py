@@ -1,0 +1,40 @@
+"""What every test shares: the marker that ties a test to a scenario, and the matrix, synthesised once a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policies.catalogue import load
+from stack.contexts import matrix
+
+if TYPE_CHECKING:
+    from gate.matrix import Judged
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", "scenario(id): the scenario of a spec that a test proves; the id is its full one")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse to run where a test names a scenario that no spec has."""
+    known = {entry.scenario.id for entry in load()}
+    wrong = [
+        f"{item.nodeid}: no spec has a scenario {marker.args!r}"
+        for item in items
+        for marker in item.iter_markers("scenario")
+        if len(marker.args) != 1 or marker.args[0] not in known
+    ]
+    if wrong:
+        raise pytest.UsageError("\n".join(wrong))
+
+
+@pytest.fixture(scope="session")
+def pairwise() -> Mapping[str, Judged]:
+    """Return the pairwise matrix, synthesised and judged, by the contexts' names."""
+    from gate.matrix import judge_contexts  # noqa: PLC0415 - most tests need no synthesis, nor what it imports
+
+    return {judged.context.name: judged for judged in judge_contexts(matrix("pairwise"))}

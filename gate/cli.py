@@ -1,0 +1,132 @@
+"""The command: `storage-compliance gate`, `check` and `explain`.
+
+Exit codes: 0 every scenario holds, 1 a violation was found, 2 something could not be judged.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="storage-compliance",
+    help="""Judge CloudFormation templates against the WorthWatch storage spec.
+
+    Exit codes: 0 every scenario holds; 1 a violation was found; 2 something could not be judged: an input that cannot
+    be read, a scenario that the template alone cannot decide, or a run that judged nothing.
+
+    Examples: `storage-compliance gate`, `storage-compliance check cdk.out`,
+    `storage-compliance explain partition-key-defined`.""",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How a run is told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Matrix(StrEnum):
+    """Which contexts the reference stack is synthesised under."""
+
+    SMOKE = "smoke"
+    PAIRWISE = "pairwise"
+    FULL = "full"
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="text for a reader, json for a program (one document on stdout).")
+]
+
+
+@app.callback()
+def options(
+    *,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Answer --version; the rest is for the commands."""
+    if show_version:
+        typer.echo(f"storage-compliance {version('worthwatch-storage-compliance')}")
+        raise typer.Exit
+
+
+@app.command()
+def gate(
+    matrix: Annotated[
+        Matrix,
+        typer.Option(
+            help="smoke: a dozen contexts; pairwise: every pair of values of every two axes; full: 2,000 and more."
+        ),
+    ] = Matrix.PAIRWISE,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Synthesise the reference stack under a matrix of contexts and judge every template against every scenario.
+
+    A scenario that applies nowhere, and a context that does not synthesise, fail the gate. The first findings are shown
+    in full, with the fewest context keys that still show them.
+    """
+    from gate import matrix_run  # noqa: PLC0415 - only this command starts the CDK
+
+    raise typer.Exit(matrix_run.main(matrix.value, as_json=form is Format.JSON))
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Templates (JSON or YAML), or folders such as cdk.out.")
+    ],
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Judge templates that anyone made: files in JSON or YAML, folders of them, and cdk.out folders.
+
+    No CDK and no Node.js is started. What made a table is known from a cdk.out folder only; for a template alone that
+    scenario is undetermined. Settings are those that the template's Metadata states under worthwatch:settings.
+    """
+    from gate.check import check as run_check  # noqa: PLC0415 - --help and --version need no rules
+
+    run = run_check(paths)
+    if form is Format.JSON:
+        from gate import document  # noqa: PLC0415 - as above
+
+        typer.echo(document.render(run))
+    else:
+        from gate import text  # noqa: PLC0415 - as above
+
+        text.render(run, text.console())
+    raise typer.Exit(run.exit_code)
+
+
+@app.command()
+def explain(
+    scenario: Annotated[str, typer.Argument(help="A scenario's id or slug, such as partition-key-defined.")],
+) -> None:
+    """Show a scenario's sentences and the page of its rule: what holds, why, a bad and a good example."""
+    from gate.explain import UnknownScenarioError, find, page  # noqa: PLC0415 - as above
+
+    try:
+        typer.echo(page(find(scenario)))
+    except UnknownScenarioError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def main() -> None:
+    """Run the command; a reader that goes away, and Ctrl-C, end it without a traceback."""
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

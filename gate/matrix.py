@@ -1,0 +1,96 @@
+"""The reference stack under a matrix of contexts, synthesised and judged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gate.run import Run
+from policies.catalogue import Entry, load
+from policies.judge import Coverage, judge_context, judge_template
+from policies.model import Case, Outcome, TableRule, Verdict
+from policies.reading import InputError, read_document
+from policies.template import Template
+from stack.axes import POLICIES
+from stack.contexts import Context
+from stack.synth import Customise, Synthesis, synthesise
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A context with its verdicts, and its template where one came of it."""
+
+    context: Context
+    verdicts: tuple[Verdict, ...]
+    template: Template | None
+
+
+def judge_contexts(contexts: Iterable[Context], customise: Customise | None = None) -> Iterator[Judged]:
+    """Synthesise contexts and judge each, in their order.
+
+    Raises `stack.node.NodeUnusableError` before anything is started.
+    """
+    entries = load()
+    for synthesis in synthesise(contexts, customise=customise):
+        yield judge_synthesis(entries, synthesis)
+
+
+def judge_matrix(
+    contexts: Sequence[Context], customise: Customise | None = None, on_progress: Callable[[], None] = lambda: None
+) -> Run:
+    """Judge every context of a matrix, and the matrix as a whole; scenarios that applied nowhere are problems."""
+    run = Run()
+    coverage = Coverage(load())
+    for judged in judge_contexts(contexts, customise):
+        run.add(judged.verdicts)
+        run.contexts[judged.context.name] = describe(judged.context)
+        if judged.template is not None:
+            coverage.add(judged.template, judged.verdicts)
+        on_progress()
+    run.add(coverage.conclude())
+    run.refuse_vacuity()
+    return run
+
+
+def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis) -> Judged:
+    """Judge what came of one context."""
+    context = synthesis.context
+    message = synthesis.message or synthesis.failure or ""
+    case = Case(
+        context.name,
+        context.refused,
+        frozenset(problem.key for problem in synthesis.refused or ()),
+        synthesis.template is not None,
+        message,
+    )
+    verdicts = list(judge_context(entries, case))
+    if synthesis.template is None:
+        if not context.refused:
+            verdicts += _failed(entries, context, message)
+        return Judged(context, tuple(verdicts), None)
+    name = f"sha256:{hashlib.sha256(synthesis.template).hexdigest()}"
+    try:
+        document = read_document(synthesis.template, name)
+        template = Template(name, document, synthesis.constructs, synthesis.settings, POLICIES)
+    except InputError as error:
+        return Judged(context, (*verdicts, *_failed(entries, context, str(error))), None)
+    verdicts += judge_template(entries, template, context.name)
+    return Judged(context, tuple(verdicts), template)
+
+
+def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterator[Verdict]:
+    """Return the verdicts on a context of which no template came although one should have."""
+    for entry in entries:
+        if isinstance(entry.rule, TableRule):
+            yield entry.verdict(Outcome.ERROR, message, context=context.name)
+
+
+def describe(context: Context) -> dict[str, object]:
+    """Return a context in plain JSON values."""
+    return {
+        "values": dict(context.values),
+        "account": context.account,
+        "region": context.region,
+        "refused": sorted(context.refused),
+    }

@@ -1,0 +1,116 @@
+"""A run as a person reads it: what was judged, what was found, what to change."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gate.run import COULD_NOT_JUDGE, HOLDS, Run
+from policies.model import Outcome, Verdict
+from policies.reading import printable
+
+FINDINGS_SHOWN = 8
+"""How many scenarios' first findings are shown in full; the JSON document has all."""
+
+_STYLES = {
+    Outcome.COMPLIANT: "green",
+    Outcome.NON_COMPLIANT: "bold red",
+    Outcome.NOT_APPLICABLE: "dim",
+    Outcome.UNDETERMINED: "bold yellow",
+    Outcome.ERROR: "bold magenta",
+}
+_CUT = 300
+_LOG_WIDTH = 120
+
+
+def console() -> Console:
+    """Return a console on stdout: as wide as the terminal, and wide enough for a log where there is none."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
+
+
+def render(run: Run, console: Console, commands: Mapping[int, str] | None = None) -> None:
+    """Print a run; `commands` holds, by the id() of a verdict, the shell line that shows it."""
+    console.print(_matrix(run))
+    for alike in first_findings(run.verdicts):
+        console.print()
+        console.print(_finding(alike, run.contexts), soft_wrap=True)
+        if command := (commands or {}).get(id(alike[0])):
+            console.print(f"  see it:   {escape(command)}", soft_wrap=True)
+    if run.problems:
+        console.print()
+    for problem in run.problems:
+        said = f"[bold magenta]could not judge[/] {_safe(problem.where)}: {_safe(problem.message)}"
+        console.print(said, soft_wrap=True)
+    console.print()
+    console.print(_bottom_line(run), soft_wrap=True)
+
+
+def first_findings(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
+    """Return the first verdict of each scenario that is neither compliant nor not-applicable, the worst first.
+
+    Verdicts that say the same of the same context, such as that it did not synthesise, come together.
+    """
+    first: dict[tuple[str, str, Outcome], Verdict] = {}
+    for verdict in verdicts:
+        if verdict.outcome not in {Outcome.COMPLIANT, Outcome.NOT_APPLICABLE}:
+            first.setdefault((verdict.spec, verdict.scenario, verdict.outcome), verdict)
+    alike: dict[tuple[str | None, str | None, str], list[Verdict]] = {}
+    for verdict in sorted(first.values(), key=lambda verdict: -verdict.outcome.rank):
+        alike.setdefault((verdict.context, verdict.template, verdict.message), []).append(verdict)
+    return list(alike.values())[:FINDINGS_SHOWN]
+
+
+def _matrix(run: Run) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("scenario", overflow="fold")
+    shown = [Outcome.COMPLIANT, Outcome.NON_COMPLIANT, Outcome.UNDETERMINED, Outcome.ERROR, Outcome.NOT_APPLICABLE]
+    for outcome in shown:
+        table.add_column(str(outcome), justify="right")
+    above: tuple[str, ...] = ()
+    for (spec, name), counts in run.counts().items():
+        requirement, scenario = name.split("/")
+        if above != (spec, requirement):
+            table.add_row(f"[bold]{spec}#{requirement}[/]")
+            above = (spec, requirement)
+        cells = [f"[{_STYLES[outcome]}]{counts[outcome]}[/]" if counts[outcome] else "·" for outcome in shown]
+        table.add_row(f"  {scenario}", *cells)
+    return table
+
+
+def _finding(alike: Sequence[Verdict], contexts: Mapping[str, object]) -> str:
+    verdict, *others = alike
+    lines = [f"[{_STYLES[verdict.outcome]}]{verdict.outcome}[/] [bold]{verdict.spec}#{verdict.scenario}[/]"]
+    lines += [f"{verdict.outcome} {other.spec}#{other.scenario}" for other in others]
+    lines += [f"  {_safe(line)}" for line in verdict.message.splitlines()]
+    told = {
+        "resource": verdict.resource,
+        "path": verdict.path,
+        "found": None if verdict.found is None else json.dumps(verdict.found),
+        "expected": verdict.expected,
+        "mend": verdict.remedy,
+        "assuming": "; ".join(verdict.assuming),
+        "context": verdict.context,
+        "template": None if contexts else verdict.template,
+    }
+    lines += [f"  {name + ':':<10}{_safe(value)}" for name, value in told.items() if value]
+    return "\n".join(lines)
+
+
+def _bottom_line(run: Run) -> str:
+    outcomes = run.outcomes()
+    judged = f"{len(run.contexts)} contexts, " if run.contexts else ""
+    judged += f"{len(run.templates)} templates, {len(run.counts())} scenarios, {len(run.verdicts)} verdicts"
+    counted = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
+    said = {HOLDS: "[bold green]holds[/]", COULD_NOT_JUDGE: "[bold magenta]could not judge all[/]"}
+    return f"{said.get(run.exit_code, '[bold red]does not hold[/]')}: {judged}: {counted or 'nothing'}"
+
+
+def _safe(text: str) -> str:
+    """Return untrusted text without control characters or markup, and not longer than a reader takes in."""
+    shown = printable(text)
+    return escape(shown if len(shown) <= _CUT else f"{shown[:_CUT]}…")
