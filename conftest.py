@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
-    config.addinivalue_line("markers", "scenario(id): the scenario of a spec that a test proves; the id is its full one")
+    config.addinivalue_line("markers", "scenario(id): the scenario of a spec, by its full id, that a test proves")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

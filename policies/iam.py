@@ -7,7 +7,7 @@ Every answer is three-valued: a policy that stands elsewhere, or a condition tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,11 +65,17 @@ def role_of(world: World, function: Resource) -> Resource:
     raise UndeterminedError("the function's role is not in this template", stated.path)
 
 
-def may(world: World, role: Resource, action: str, resource: Text, policy: Node | None = None) -> Truth:
-    """Tell whether a role may do an action on the resource of an ARN; `policy` is the resource's own policy."""
+def may(world: World, role: Resource, action: str, resource: Text, policies: Sequence[Node] = ()) -> Truth:
+    """Tell whether a role may do an action on the resource of an ARN.
+
+    `policies` are the resource's own; of several, one for each replica, none is sure to be the one that counts.
+    """
     own = _remembered(world, role, "identity", _identity_statements)
     boundary = _remembered(world, role, "boundary", _boundary_statements)
-    resource_based = list(_resource_statements(world, role, policy)) if policy is not None else []
+    counts = YES if len(policies) == 1 else unknown("a replica's policy counts in its own region only")
+    resource_based = [
+        statement for policy in policies for statement in _resource_statements(world, role, policy, counts)
+    ]
 
     def effective(effect: str, statements: Iterable[Statement]) -> Truth:
         return any_of(statement.has_effect(effect, action, resource) for statement in statements)
@@ -212,7 +218,7 @@ def _statements(applies: Truth, document: Node) -> list[Statement]:
     return [_statement(applies, node) for node in document.get("Statement").one_or_more()]
 
 
-def _resource_statements(world: World, role: Resource, policy: Node) -> Iterator[Statement]:
+def _resource_statements(world: World, role: Resource, policy: Node, counts: Truth) -> Iterator[Statement]:
     """Return the statements of a resource's own policy that name, or may name, the role."""
     for node in policy.get("Statement").one_or_more():
         principal = node.get("Principal")
@@ -224,7 +230,7 @@ def _resource_statements(world: World, role: Resource, policy: Node) -> Iterator
             effect = node.get("Effect").string()
             named = principal.get("AWS").one_or_more()
             names_role = any_of(_is_principal(world, role, one.text(), effect) for one in named)
-        yield _statement(names_role, node)
+        yield _statement(counts & names_role, node)
 
 
 def _is_principal(world: World, role: Resource, principal: Text, effect: str) -> Truth:

@@ -11,6 +11,7 @@ from policies import environment, iam
 from policies.errors import UndeterminedError
 from policies.identity import arn
 from policies.model import Finding, Outcome, rule
+from policies.replicas import holders
 from policies.template import Resource
 from policies.values import any_of
 from policies.worlds import World
@@ -86,8 +87,8 @@ def _missing(
     """Find the actions that a function may not, or perhaps not, do on the table."""
     role = iam.role_of(world, function)
     wanted = arn(world, table.logical_id, table.path)
-    policy = world.properties(table).get("ResourcePolicy").get("PolicyDocument")
-    answers = {action: iam.may(world, role, action, wanted, policy) for action in actions}
+    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
+    answers = {action: iam.may(world, role, action, wanted, policies) for action in actions}
     refused = [action for action, answer in answers.items() if answer.value is False]
     unclear = [answer for answer in answers.values() if answer.value is None]
     if refused:

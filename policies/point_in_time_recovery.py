@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policies.model import Configurable, Finding, rule
 from policies.nodes import Node
+from policies.replicas import holders
 from policies.template import Resource
 from policies.worlds import World
 
@@ -49,12 +50,8 @@ def pitr_configurable(table: Resource, world: World) -> Iterator[Finding]:
 
 
 def specifications(table: Resource, world: World) -> Iterator[Node]:
-    """Return where a table states point-in-time recovery: a global table does so for each replica."""
-    if table.type == "AWS::DynamoDB::GlobalTable":
-        for replica in world.properties(table).get("Replicas").items():
-            yield replica.get("PointInTimeRecoverySpecification")
-    else:
-        yield world.properties(table).get("PointInTimeRecoverySpecification")
+    """Return where a table states point-in-time recovery."""
+    return (holder.get("PointInTimeRecoverySpecification") for holder in holders(table, world))
 
 
 def _said(enabled: object) -> str:

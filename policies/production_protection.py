@@ -25,12 +25,7 @@ def deletion_protection_enabled(table: Resource, world: World) -> Iterator[Findi
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
     """
     _only_in_production(world)
-    flags = [world.properties(table).get("DeletionProtectionEnabled")]
-    if table.type == "AWS::DynamoDB::GlobalTable":
-        flags = [
-            replica.get("DeletionProtectionEnabled") for replica in world.properties(table).get("Replicas").items()
-        ]
-    for flag in flags:
+    for flag in (holder.get("DeletionProtectionEnabled") for holder in holders(table, world)):
         if not flag.boolean(default=False):
             yield Finding(
                 "the production table has no deletion protection",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policies.model import Finding, rule
 from policies.nodes import Node
+from policies.replicas import holders
 from policies.template import Resource
 from policies.worlds import World
 
@@ -22,7 +23,7 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rp.html
     """
-    for policy in _policies(table, world):
+    for policy in (holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)):
         for statement in policy.get("Statement").one_or_more():
             if statement.get("Effect").string() == "Allow" and _is_public(statement):
                 yield Finding(
@@ -32,13 +33,6 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
                     "principals that are named, or a condition",
                     "name the principals in resource_policy of the table's properties",
                 )
-
-
-def _policies(table: Resource, world: World) -> Iterator[Node]:
-    yield world.properties(table).get("ResourcePolicy").get("PolicyDocument")
-    if table.type == "AWS::DynamoDB::GlobalTable":
-        for replica in world.properties(table).get("Replicas").items():
-            yield replica.get("ResourcePolicy", "PolicyDocument")
 
 
 def _is_public(statement: Node) -> bool:

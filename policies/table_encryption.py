@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policies.model import Finding, rule
 from policies.nodes import Node
+from policies.replicas import holders
 from policies.template import Resource
 from policies.values import YES, Text, Truth
 from policies.worlds import World
@@ -33,19 +34,12 @@ def encryption_enabled(table: Resource, world: World) -> Iterator[Finding]:
     if not enabled.boolean(default=False):
         yield Finding("the table is encrypted with a key that AWS owns", enabled.path, enabled.found, _EXPECTED, _MEND)
         return
-    for key in _keys(table, world, specification):
+    for key in (holder.get("SSESpecification", "KMSMasterKeyId") for holder in holders(table, world)):
         if key.exists and not _is_managed_key(key):
             yield Finding("the table is encrypted with a customer managed key", key.path, key.found, _EXPECTED, _MEND)
     kind = specification.get("SSEType")
     if kind.string("KMS") != "KMS":
         yield Finding(f"DynamoDB has no encryption of type {kind.string()}", kind.path, kind.found, "KMS", _MEND)
-
-
-def _keys(table: Resource, world: World, specification: Node) -> Iterator[Node]:
-    """Return where keys may be named: a global table names one for each replica."""
-    yield specification.get("KMSMasterKeyId")
-    for replica in world.properties(table).get("Replicas").items():
-        yield replica.get("SSESpecification", "KMSMasterKeyId")
 
 
 def _is_managed_key(key: Node) -> Truth:

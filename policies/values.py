@@ -190,9 +190,9 @@ def _literal_ends_differ(left: tuple[str | Unknown, ...], right: tuple[str | Unk
 def matches(pattern: Text, text: Text) -> Truth:
     """Tell whether a pattern with IAM's wildcards (`*` any characters, `?` one) covers a text.
 
-    An unknown part of a pattern may itself hold wildcards.
+    An unknown part of a pattern may itself hold wildcards, but for an atomic one, which is a name.
     """
-    if not any(isinstance(part, str) and ("*" in part or "?" in part) for part in pattern.parts):
+    if not any("*" in part or "?" in part if isinstance(part, str) else not part.atomic for part in pattern.parts):
         return pattern.same(text)
     if pattern.literal is not None and text.literal is not None:
         return YES if _compiled(pattern.literal).fullmatch(text.literal) else NO

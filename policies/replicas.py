@@ -1,0 +1,27 @@
+"""The replicas of a global table, each of which holds properties that a plain table holds itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.errors import MismatchError
+
+if TYPE_CHECKING:
+    from policies.nodes import Node
+    from policies.template import Resource
+    from policies.worlds import World
+
+
+def holders(table: Resource, world: World) -> list[Node]:
+    """Return where a table holds what a global table holds for each replica.
+
+    That is the properties of an `AWS::DynamoDB::Table`, or each replica of an `AWS::DynamoDB::GlobalTable`. Raises
+    `MismatchError` for a global table without a replica, so that nothing holds for all of none.
+    """
+    properties = world.properties(table)
+    if table.type != "AWS::DynamoDB::GlobalTable":
+        return [properties]
+    replicas = list(properties.get("Replicas").items())
+    if not replicas:
+        raise MismatchError(properties.get("Replicas").path, properties.get("Replicas").found, "at least one replica")
+    return replicas
