@@ -30,7 +30,7 @@ def table_created_via_solutions_construct(table: Resource, world: World) -> Iter
     """
     constructs = world.template.constructs
     if constructs is None or table.logical_id not in constructs:
-        raise UndeterminedError("no construct tree shows what made the table; judge the cdk.out folder", table.path)
+        raise UndeterminedError("no construct tree shows what made the table; judge the cdk.out folder, with its tree metadata", table.path)
     ancestors = constructs[table.logical_id]
     if not any(construct.rpartition("@")[0] == CONSTRUCT for construct in ancestors):
         yield Finding(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policies.errors import NotApplicableError
 from policies.model import Finding, rule
 from policies.point_in_time_recovery import specifications
+from policies.replicas import holders
 from policies.table_deletion_protection import KEEPS_TABLE
 from policies.template import Resource
 from policies.worlds import World
