@@ -118,9 +118,7 @@ def dynamodb() -> DynamoDBClient:
 
     Its patience is short, so that throttling is answered before the function's own time is up.
     """
-    patience = Config(
-        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}
-    )
+    patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
     return boto3.client("dynamodb", config=patience)
 
 
@@ -282,11 +280,7 @@ def limit_problems(event: Event) -> Iterator[str]:
 
 def continuation_problems(event: Event) -> Iterator[str]:
     """Judge the token, unless the id it should belong to is wrong itself."""
-    if (
-        "id" in event
-        and not any(PROBLEMS["id"](event))
-        and event["continuation"] != continuation_of(event["id"])
-    ):
+    if "id" in event and not any(PROBLEMS["id"](event)) and event["continuation"] != continuation_of(event["id"]):
         yield "continuation: expected the token from this id's last page; leave it out to start anew"
 
 

@@ -1,0 +1,165 @@
+"""Contexts: what the matrices hold, and the command that repeats one of them."""
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from stack.axes import ENVIRONMENTS, FLAGS, REFUSED, SETTINGS, Choice
+from stack.contexts import Context, Matrix, matrix
+from stack.settings import KEYS, PREFIX, ContextRefused, Settings
+
+MATRICES: tuple[Matrix, ...] = ("smoke", "pairwise", "full")
+AXES = [(*axis.choices, *axis.further) for axis in (*SETTINGS, *FLAGS)]
+
+
+def wrong_keys(values: Mapping[str, object]) -> set[str]:
+    """Give the keys for which Settings refuse the values."""
+    try:
+        Settings.from_context(values)
+    except ContextRefused as refusal:
+        return {problem.key for problem in refusal.problems}
+    return set()
+
+
+def admissible(values: Mapping[str, object]) -> bool:
+    """Whether Settings take the values."""
+    return not wrong_keys(values)
+
+
+def merged(choices: Sequence[Choice]) -> dict[str, object]:
+    """All context keys of some choices."""
+    return {key: value for choice in choices for key, value in choice.values.items()}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_a_matrix_is_stable_and_its_names_are_unique(name: Matrix) -> None:
+    """The same contexts come in the same order each time, and a name means one of them."""
+    contexts = list(matrix(name))
+    assert contexts == list(matrix(name))
+    assert [n for n, count in Counter(c.name for c in contexts).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_a_context_is_refused_if_and_only_if_it_says_so(name: Matrix) -> None:
+    """What must be refused is expected to be, key by key, and nothing else is."""
+    for context in matrix(name):
+        assert wrong_keys(context.values) == context.refused, context.name
+
+
+def test_sizes() -> None:
+    """Smoke is a dozen, full is every combination of settings (2160), 51 flags in 4 places, and the refusals."""
+    sizes = {name: Counter(bool(c.refused) for c in matrix(name)) for name in MATRICES}
+    assert sizes["smoke"] == {False: 8, True: 4}
+    assert sizes["pairwise"][True] == sizes["full"][True] == len(REFUSED)
+    assert sizes["full"][False] == 2160 + (1 + sum(len(axis.choices) for axis in FLAGS)) * len(ENVIRONMENTS)
+
+
+def test_every_key_has_an_axis_and_refusals() -> None:
+    """No setting escapes the matrix, neither its values nor its refusals."""
+    varied = {key for axis in SETTINGS for choice in axis.choices for key in choice.values}
+    assert varied == set(KEYS)
+    assert set(KEYS) <= {key for refused in REFUSED for key in refused.keys}
+
+
+def test_pairwise_covers_every_pair_that_can_occur() -> None:
+    """For any two axes, each pair of values is in a context, unless no choice of the others admits it."""
+    rows = [context for context in matrix("pairwise") if not context.refused]
+
+    def position(context: Context, axis: Sequence[Choice]) -> str:
+        keys = {key for choice in axis for key in choice.values}
+        return repr({key: value for key, value in context.values.items() if key in keys})
+
+    held = [[position(context, axis) for axis in AXES] for context in rows]
+    regions = [context.region for context in rows]
+    missing: list[object] = []
+    for (n, left), (m, right) in itertools.combinations(enumerate(AXES), 2):
+        pairs = {(row[n], row[m]) for row in held}
+        for a, b in itertools.product(left, right):
+            if (repr(dict(a.values)), repr(dict(b.values))) not in pairs and can_occur(n, a, m, b):
+                missing.append((a, b))
+    for n, axis in enumerate(AXES):
+        placed = {(row[n], region) for row, region in zip(held, regions, strict=True)}
+        missing += [(a, e) for a in axis for e in ENVIRONMENTS if (repr(dict(a.values)), e.region) not in placed]
+    assert missing == []
+
+
+def can_occur(n: int, a: Choice, m: int, b: Choice) -> bool:
+    """Whether any choice of the settings that others depend on admits the pair."""
+    others = [SETTINGS[i].choices for i in (0, 2, 4) if i not in (n, m)]
+    return any(admissible(merged([*rest, a, b])) for rest in itertools.product(*others))
+
+
+def test_full_holds_every_combination_of_settings() -> None:
+    """Each admissible combination of the settings' values is a context."""
+    combinations = {
+        repr(sorted(values.items(), key=repr))
+        for values in map(merged, itertools.product(*(axis.choices for axis in SETTINGS)))
+        if admissible(values)
+    }
+    contexts = {repr(sorted(context.values.items(), key=repr)) for context in matrix("full")}
+    assert len(combinations) == 2160
+    assert combinations <= contexts
+
+
+def test_full_holds_every_flag_in_every_environment() -> None:
+    """Each value of each flag of the CDK occurs where the stack goes anywhere, and in each partition."""
+    contexts = list(matrix("full"))
+    for axis in FLAGS:
+        for choice in axis.choices:
+            regions = {c.region for c in contexts if choice.values.items() <= c.values.items()}
+            assert regions == {None, "eu-central-1", "cn-north-1", "us-gov-west-1"}, choice
+
+
+def test_complete_is_what_the_cli_hands_over() -> None:
+    """The CLI's own keys lie under those of cdk.json, and these under the context's."""
+    cdk_json = json.loads((Path(__file__).parents[2] / "cdk.json").read_text(encoding="utf-8"))["context"]
+    flag = "@aws-cdk/aws-iam:minimizePolicies"
+    assert cdk_json[flag] is True
+    assert Context("off", {flag: False}).complete == {
+        "aws:cdk:enable-path-metadata": True,
+        "aws:cdk:enable-asset-metadata": True,
+        "aws:cdk:version-reporting": True,
+        **cdk_json,
+        flag: False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("context", "command"),
+    [
+        (
+            Context("", {f"{PREFIX}deployVpc": False, f"{PREFIX}tableName": "a b", f"{PREFIX}readCapacity": 5}),
+            "npx aws-cdk@2 synth --app "
+            "'env -u CDK_DEFAULT_ACCOUNT -u CDK_DEFAULT_REGION python -m stack.app' "
+            "-c worthwatch:deployVpc=false -c 'worthwatch:tableName=a b' -c worthwatch:readCapacity=5",
+        ),
+        (
+            Context("", {"@aws-cdk/aws-iam:minimizePolicies": False}, "111122223333", "cn-north-1"),
+            "npx aws-cdk@2 synth --app "
+            "'env CDK_DEFAULT_ACCOUNT=111122223333 CDK_DEFAULT_REGION=cn-north-1 python -m stack.app' "
+            "-c @aws-cdk/aws-iam:minimizePolicies=",
+        ),
+        (
+            Context(
+                "",
+                {
+                    "aws:cdk:version-reporting": False,
+                    "aws:cdk:enable-path-metadata": "false",
+                    "@aws-cdk/core:validateAgainstDefaultRules": False,
+                    "@aws-cdk/core:permissionsBoundary": {"name": "b"},
+                },
+            ),
+            """echo '{"@aws-cdk/core:permissionsBoundary": {"name": "b"}}' > cdk.context.json && """
+            "npx aws-cdk@2 synth --app "
+            "'env -u CDK_DEFAULT_ACCOUNT -u CDK_DEFAULT_REGION python -m stack.app' "
+            "--no-version-reporting -c @aws-cdk/core:validateAgainstDefaultRules=false",
+        ),
+    ],
+)
+def test_command(context: Context, command: str) -> None:
+    """The command passes each value in the way that means the same to the CDK."""
+    assert context.command == command

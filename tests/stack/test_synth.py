@@ -1,0 +1,175 @@
+"""Synthesis in workers: faithful to the CLI, complete, in order, and leaving nothing behind."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stack import synth
+from stack.contexts import Context, matrix
+from stack.settings import Problem
+from stack.synth import Synthesis, synthesise
+
+if TYPE_CHECKING:
+    from stack.storage import StorageStack
+
+ROOT = Path(__file__).parents[2]
+CLI = {
+    "aws:cdk:enable-path-metadata": True,
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:version-reporting": True,
+    "aws:cdk:bundling-stacks": ["**"],
+    "@aws-cdk/core:failSynthOnValidationErrors": False,
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Whatever happens, the temporary and the working directory and both outputs stay empty."""
+    temporary, working = tmp_path / "tmp", tmp_path / "cwd"
+    temporary.mkdir()
+    working.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.chdir(working)
+    yield
+    assert list(temporary.iterdir()) == list(working.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def by_cli(context: Context, outdir: Path) -> bytes:
+    """Synthesise as the CLI does: the app in a process of its own, all context in one variable."""
+    cdk_json = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    env = {
+        **os.environ,
+        "CDK_CONTEXT_JSON": json.dumps({**cdk_json, **CLI, **context.values}),
+        "CDK_OUTDIR": str(outdir),
+        **({"CDK_DEFAULT_ACCOUNT": context.account} if context.account else {}),
+        **({"CDK_DEFAULT_REGION": context.region} if context.region else {}),
+    }
+    command = [sys.executable, "-m", "stack.app"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True)  # noqa: S603 (ourselves)
+    return (outdir / "WorthWatchStorage.template.json").read_bytes()
+
+
+def test_templates_are_those_of_the_cli(tmp_path: Path) -> None:
+    """Byte for byte, with the flags of cdk.json, in any environment."""
+    wanted = {
+        "defaults",
+        "staging-vpc-cn",
+        "prod-vpc-minimizePolicies-off-eu",
+        "prod-vpc-newStyleStackSynthesis-off",
+    }
+    contexts = [c for c in itertools.chain(matrix("smoke"), matrix("full")) if c.name in wanted]
+    assert {context.name for context in contexts} == wanted
+    for synthesis in synthesise(contexts, workers=1):
+        assert synthesis.template == by_cli(synthesis.context, tmp_path / synthesis.context.name)
+
+
+def test_smoke_in_order() -> None:
+    """Each context comes back once, in its place, as a template or as the refusal that it expects."""
+    contexts = list(matrix("smoke"))
+    results = list(synthesise(iter(contexts), workers=2))
+    assert [result.context for result in results] == contexts
+    assert [result.failure for result in results] == [None] * len(contexts)
+    for result in results:
+        assert (result.template is None) == bool(result.context.refused)
+        assert {problem.key for problem in result.refused or ()} == result.context.refused
+
+
+def test_a_refusal_is_told_whole() -> None:
+    """A refused context carries its problems and the message for the user."""
+    context = Context("refused", {"worthwatch:stage": "live"}, refused=frozenset({"worthwatch:stage"}))
+    assert list(synthesise([context], workers=1)) == [
+        Synthesis(
+            context,
+            refused=(Problem("worthwatch:stage", '"live"', "dev or staging or prod"),),
+            message="The context is refused: 1 problem. Nothing was synthesised.\n"
+            '  worthwatch:stage: found "live"; allowed: dev or staging or prod\n'
+            "Correct them where they are set: -c KEY=VALUE, cdk.json, cdk.context.json or ~/.cdk.json.",
+        )
+    ]
+
+
+def test_no_context_is_no_work() -> None:
+    """An empty matrix starts nothing and gives nothing."""
+    assert list(synthesise([])) == []
+
+
+def misbehave(stack: "StorageStack") -> None:
+    """Break the stack in the way that its table's name asks for."""
+    match stack.settings.table_name:
+        case "raises":
+            raise ValueError("broken on purpose")
+        case "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "exits":
+            raise SystemExit(3)
+        case "noisy":
+            print("noise")
+        case "mute":
+            children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+            os.kill(int(children[0]), signal.SIGKILL)
+        case _:
+            stack.template_options.description = "customised"
+
+
+def test_what_goes_wrong_is_an_error_of_its_context() -> None:
+    """An exception, a process that dies and a Node.js that dies each cost one context, and no other."""
+    names = ("fine", "raises", "dies", "exits", "noisy", "mute", "again")
+    contexts = [Context(name, {"worthwatch:tableName": name}) for name in names]
+    results = {r.context.name: r for r in synthesise(contexts, workers=1, customise=misbehave)}
+    ended = "the process that synthesised it ended before it was done, "
+    assert {name: result.failure for name, result in results.items()} == {
+        "fine": None,
+        "raises": "ValueError: broken on purpose",
+        "dies": f"{ended}killed by signal 9; if that is 9, by want of memory: use fewer workers",
+        "exits": f"{ended}with exit code 3",
+        "noisy": None,
+        "mute": f"{ended}with exit code 1",
+        "again": None,
+    }
+    assert [name for name, result in results.items() if result.template is None] == [
+        "raises",
+        "dies",
+        "exits",
+        "mute",
+    ]
+    assert results["again"].template is not None
+    assert json.loads(results["again"].template)["Description"] == "customised"
+
+
+def test_a_stack_that_the_cdk_refuses_is_a_failure() -> None:
+    """What the CDK raises reaches the reader in its words."""
+    limit = Context("limit", {"@aws-cdk/core:stackResourceLimit": 2})
+    (result,) = synthesise([limit], workers=1)
+    assert result.failure is not None
+    assert "Number of resources in stack 'WorthWatchStorage'" in result.failure
+    assert "is greater than allowed maximum of 2" in result.failure
+
+
+def test_workers_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded because a worker ends after its share; nobody notices."""
+    monkeypatch.setattr(synth, "APPS_PER_WORKER", 2)
+    contexts = [Context(str(n), {"worthwatch:tableName": f"table-{n}"}) for n in range(5)]
+    results = list(synthesise(contexts, workers=1))
+    assert [result.context.name for result in results] == ["0", "1", "2", "3", "4"]
+    assert all(result.template for result in results)
+
+
+def test_contexts_are_taken_as_they_are_needed() -> None:
+    """An endless matrix can be begun, and left."""
+    taken = itertools.count()
+    endless = (Context(str(n), {"worthwatch:tableName": f"table-{n}"}) for n in taken)
+    results = synthesise(endless, workers=1)
+    assert next(results).template is not None
+    results.close()  # type: ignore[attr-defined]
+    assert next(taken) < 10
