@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gate.run import Run
+from gate.run import Problem, Run
 from policies.catalogue import Entry, load
 from policies.judge import Coverage, judge_context, judge_template
 from policies.model import Case, Outcome, TableRule, Verdict
@@ -19,11 +19,15 @@ from stack.synth import Customise, Synthesis, synthesise
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A context with its verdicts, and its template where one came of it."""
+    """A context with its verdicts, and its template where one came of it.
+
+    `failure` is why the CDK's own validation refuses a template that it has written all the same.
+    """
 
     context: Context
     verdicts: tuple[Verdict, ...]
     template: Template | None
+    failure: str | None = None
 
 
 def judge_contexts(contexts: Iterable[Context], customise: Customise | None = None) -> Iterator[Judged]:
@@ -45,6 +49,8 @@ def judge_matrix(
     for judged in judge_contexts(contexts, customise):
         run.add(judged.verdicts)
         run.contexts[judged.context.name] = describe(judged.context)
+        if judged.failure is not None:
+            run.problems.append(Problem(judged.context.name, judged.failure))
         if judged.template is not None:
             coverage.add(judged.template, judged.verdicts)
         on_progress()
@@ -76,7 +82,7 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis) -> Judged:
     except InputError as error:
         return Judged(context, (*verdicts, *_failed(entries, context, str(error))), None)
     verdicts += judge_template(entries, template, context.name)
-    return Judged(context, tuple(verdicts), template)
+    return Judged(context, tuple(verdicts), template, synthesis.failure)
 
 
 def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterator[Verdict]:

@@ -17,6 +17,9 @@ from policies.reading import printable
 FINDINGS_SHOWN = 8
 """How many scenarios' first findings are shown in full; the JSON document has all."""
 
+PROBLEMS_SHOWN = 20
+"""How many problems are shown; the JSON document has all."""
+
 _STYLES = {
     Outcome.COMPLIANT: "green",
     Outcome.NON_COMPLIANT: "bold red",
@@ -43,9 +46,11 @@ def render(run: Run, console: Console, commands: Mapping[int, str] | None = None
             console.print(f"  see it:   {escape(command)}", soft_wrap=True)
     if run.problems:
         console.print()
-    for problem in run.problems:
-        said = f"[bold magenta]could not judge[/] {_safe(problem.where)}: {_safe(problem.message)}"
-        console.print(said, soft_wrap=True)
+    for problem in run.problems[:PROBLEMS_SHOWN]:
+        said = "\n  ".join(_safe(line) for line in problem.message.splitlines())
+        console.print(f"[bold magenta]could not judge[/] {_safe(problem.where)}: {said}", soft_wrap=True)
+    if len(run.problems) > PROBLEMS_SHOWN:
+        console.print(f"[bold magenta]could not judge[/] {len(run.problems) - PROBLEMS_SHOWN} more")
     console.print()
     console.print(_bottom_line(run), soft_wrap=True)
 

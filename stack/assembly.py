@@ -26,14 +26,27 @@ def assemble(context: Context, outdir: Path, customise: Callable[[StorageStack],
         return Synthesis(context, refused=refusal.problems, message=str(refusal))
     if customise:
         customise(stack)
-    app.synth()
+    failure = _synth(app, outdir / stack.template_file)
     tree = json.loads((outdir / "tree.json").read_bytes())["tree"]
     return Synthesis(
         context,
         settings=stack.settings.plain(),
         template=(outdir / stack.template_file).read_bytes(),
+        failure=failure,
         constructs=dict(_ancestry(tree, ())),
     )
+
+
+def _synth(app: cdk.App, template: Path) -> str | None:
+    """Synthesise an app. Returns why the CDK's validation refuses what was written; raises where nothing was."""
+    try:
+        app.synth()
+    except RuntimeError as error:
+        if not template.is_file():
+            raise
+        # The report's place is a temporary folder, which is gone when this is read.
+        return "\n".join(line for line in str(error).splitlines() if str(template.parent) not in line).strip()
+    return None
 
 
 def _ancestry(node: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

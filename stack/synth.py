@@ -40,12 +40,13 @@ _PROCESSES = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
-    """What came of a context: one of a template, a refusal and a failure; the fields of the others are None.
+    """What came of a context: a template, a refusal or a failure; the fields of what did not come are None.
 
     - `template`, the final CloudFormation template as the CDK wrote it; `settings`, as plain values;
       `constructs`, by logical id the "fqn@version" of each construct from the App to the resource's own.
     - `refused`, the problems for which the context was refused, and `message`, which tells them to the user.
-    - `failure`, why synthesis raised or its process died, in one message.
+    - `failure`, why synthesis raised or its process died, in one message; with a template where the CDK wrote one
+      that its own validation refuses.
     """
 
     context: Context
