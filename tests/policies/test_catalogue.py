@@ -1,0 +1,184 @@
+"""The catalogue: the rules that the specs ask for, no more and no fewer."""
+
+import inspect
+import itertools
+from pathlib import Path
+
+import pytest
+
+from policies.catalogue import CatalogueError, Entry, load, match
+from policies.model import ContextRule, Outcome, TableRule, Verdict
+from policies.specs import Spec, read_spec
+
+_PACKAGE_NUMBERS = itertools.count()
+
+
+def test_real_catalogue() -> None:
+    """These are all scenarios, in the specs' order, each with the rule that its id spells."""
+    assert [entry.scenario.id for entry in load()] == [
+        "dynamodb-storage#dynamodb-table-provisioning/table-created-via-solutions-construct",
+        "dynamodb-storage#dynamodb-table-provisioning/table-name-available",
+        "dynamodb-storage#table-key-schema/partition-key-defined",
+        "dynamodb-storage#table-key-schema/no-sort-key-required",
+        "dynamodb-storage#lambda-dynamodb-integration/read-permissions-granted",
+        "dynamodb-storage#lambda-dynamodb-integration/write-permissions-granted",
+        "dynamodb-storage#lambda-dynamodb-integration/environment-variable-injected",
+        "dynamodb-storage#table-billing-mode/pay-per-request-billing",
+        "dynamodb-storage#table-encryption/encryption-enabled",
+        "dynamodb-storage#point-in-time-recovery/pitr-configurable",
+        "dynamodb-storage#table-deletion-protection/deletion-policy-applied",
+        "dynamodb-storage#table-deletion-protection/retain-option-available",
+        "storage-hardening#context-validation/invalid-context-refused",
+        "storage-hardening#production-protection/deletion-protection-enabled",
+        "storage-hardening#production-protection/production-table-retained",
+        "storage-hardening#production-protection/production-recovery-enabled",
+        "storage-hardening#replacement-protection/replaced-table-kept",
+        "storage-hardening#least-privilege/data-plane-only",
+        "storage-hardening#least-privilege/no-other-table",
+        "storage-hardening#least-privilege/role-assumed-by-lambda-only",
+        "storage-hardening#table-access/no-public-access",
+    ]
+    for entry in load():
+        check = entry.rule.check
+        requirement, scenario = entry.name.replace("-", "_").split("/")
+        assert (check.__module__, check.__name__) == (f"policies.{requirement}", scenario)
+
+
+@pytest.mark.parametrize("entry", load(), ids=lambda entry: entry.name)
+def test_manual_pages(entry: Entry) -> None:
+    """Every rule has a page that says what holds, why, what is bad, what is good, and where that is from."""
+    assert entry.page == inspect.getdoc(entry.rule.check)
+    headings = [line.partition(":")[0] for line in entry.page.splitlines()]
+    told = [heading for heading in headings if heading in {"Why", "Bad", "Good", "References"}]
+    assert told == ["Why", "Bad", "Good", "References"]
+    assert "https://docs.aws.amazon.com/" in entry.page
+    assert entry.page.splitlines()[0].endswith(".")
+
+
+RULE = """
+from policies.model import {kind}
+@{decorator}
+def {name}(*_):
+    '''Judge.'''
+    yield from ()
+"""
+
+
+def rule(name: str, decorator: str = "rule()") -> str:
+    """Write a rule."""
+    return RULE.format(kind=decorator.removesuffix("()"), decorator=decorator, name=name)
+
+
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **modules: str) -> str:
+    """Write a package of rules and make it importable, under a name that no other test has used."""
+    name = f"throwaway_{next(_PACKAGE_NUMBERS)}"
+    (tmp_path / name).mkdir()
+    for module, source in {"__init__": "", **modules}.items():
+        (tmp_path / name / f"{module}.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    return name
+
+
+def spec(*requirements: tuple[str, list[str]], capability: str = "storage") -> Spec:
+    """Make a spec of requirements and the names of their scenarios."""
+    lines = [
+        "# Storage",
+        "",
+        "## Purpose",
+        "What storage has to be, for the tests of the catalogue.",
+        "",
+        "## Requirements",
+    ]
+    for requirement, scenarios in requirements:
+        lines += ["", f"### Requirement: {requirement}", "It SHALL be so.", ""]
+        for scenario in scenarios:
+            lines += [f"#### Scenario: {scenario}", "- **WHEN** asked", "- **THEN** it SHALL answer", ""]
+    return read_spec("\n".join(lines), f"specs/{capability}/spec.md")
+
+
+def test_match(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules are found by module and function; helpers, private modules and imported rules are no rules of a module."""
+    name = package(
+        tmp_path,
+        monkeypatch,
+        table_shape=rule("shape_kept") + rule("context_kept", "context_rule") + "def helper(): ...\n",
+        table_size="from {package}.table_shape import shape_kept\n" + rule("size_kept"),
+        nag="raise RuntimeError('the CDK is imported')",
+    )
+    module = tmp_path / name / "table_size.py"
+    module.write_text(module.read_text().replace("{package}", name))
+    specs = (
+        spec(("Table Size", ["Size kept"])),
+        spec(("Table Shape", ["Context kept", "Shape kept"]), capability="more"),
+    )
+    first, second, third = match(specs, name)
+    assert [one.scenario.id for one in (first, second, third)] == [
+        "storage#table-size/size-kept",
+        "more#table-shape/context-kept",
+        "more#table-shape/shape-kept",
+    ]
+    assert [type(one.rule) for one in (first, second, third)] == [TableRule, ContextRule, TableRule]
+    assert (first.name, first.page) == ("table-size/size-kept", "Judge.")
+    assert first.verdict(Outcome.ERROR, "why", template="t", context="c") == Verdict(
+        "storage", "table-size/size-kept", Outcome.ERROR, "t", "c", message="why"
+    )
+
+
+def refused(specs: tuple[Spec, ...], name: str) -> tuple[str, ...]:
+    """Return the problems for which a catalogue is refused."""
+    with pytest.raises(CatalogueError) as raised:
+        match(specs, name)
+    assert str(raised.value) == "\n".join(raised.value.problems)
+    return raised.value.problems
+
+
+def test_scenario_without_rule_and_rule_without_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are refused at once, each by name, with all others of their kind."""
+    name = package(tmp_path, monkeypatch, table_shape=rule("shape_kept") + rule("shape_lost"), table_size=rule("big"))
+    specs = (spec(("Table Shape", ["Shape kept", "Shape held"]), ("Table Age", ["Old"])),)
+    assert refused(specs, name) == (
+        f"storage#table-shape/shape-held: no rule {name}.table_shape.shape_held enforces it",
+        f"storage#table-age/old: no rule {name}.table_age.old enforces it",
+        f"{name}.table_shape.shape_lost: no scenario of a spec asks for this rule",
+        f"{name}.table_size.big: no scenario of a spec asks for this rule",
+    )
+
+
+def test_duplicate_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two specs that name the same rule are refused."""
+    name = package(tmp_path, monkeypatch, table_shape=rule("shape_kept"))
+    specs = tuple(spec(("Table Shape", ["Shape kept"]), capability=capability) for capability in ("one", "two"))
+    assert refused(specs, name) == (
+        "two#table-shape/shape-kept: one#table-shape/shape-kept has the same rule table_shape.shape_kept; rename one",
+    )
+
+
+def test_duplicate_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that defines a rule twice is refused."""
+    name = package(tmp_path, monkeypatch, table_shape=rule("shape_kept") + rule("shape_kept"))
+    assert refused((spec(("Table Shape", ["Shape kept"])),), name)[0] == (
+        f"{name}.table_shape defines the rule shape_kept twice"
+    )
+
+
+def test_rule_under_a_second_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that a module holds under a second name is a rule that nobody asked for."""
+    name = package(tmp_path, monkeypatch, table_shape=rule("shape_kept") + "other = shape_kept\n")
+    assert refused((spec(("Table Shape", ["Shape kept"])),), name) == (
+        f"{name}.table_shape.other: no scenario of a spec asks for this rule",
+    )
+
+
+@pytest.mark.parametrize("with_rule", [True, False])
+def test_empty_set(with_rule: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No specs at all are refused, with and without rules."""
+    name = package(tmp_path, monkeypatch, **({"table_shape": rule("shape_kept")} if with_rule else {}))
+    unasked = (f"{name}.table_shape.shape_kept: no scenario of a spec asks for this rule",) if with_rule else ()
+    assert refused((), name) == (*unasked, "no spec holds a scenario: there is nothing to judge by")
+
+
+def test_module_that_raises_a_type_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that fails at import for another reason than a duplicate is named, too."""
+    name = package(tmp_path, monkeypatch, table_shape="1 + 'a'")
+    first, *_ = refused((spec(("Table Shape", ["Shape kept"])),), name)
+    assert f"{name}.table_shape" in first

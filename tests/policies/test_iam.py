@@ -1,0 +1,529 @@
+"""What a role may do, by the tables of IAM's own documentation."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from policies import identity, worlds
+from policies.catalogue import load
+from policies.errors import MismatchError, UndeterminedError
+from policies.iam import another_table, covers, may, role_of
+from policies.judge import judge_template
+from policies.model import Outcome
+from policies.template import Template
+from policies.values import NO, YES, Text, Truth, Unknown, unknown
+
+Json = dict[str, object]
+
+GET = "dynamodb:GetItem"
+ARN: Json = {"Fn::GetAtt": ["Table", "Arn"]}
+ROLE_ARN: Json = {"Fn::GetAtt": ["Role", "Arn"]}
+FREE: Json = {"Ref": "Free"}
+OUTSIDE = "arn:aws:dynamodb:eu-west-1:111122223333:table/Payroll"
+
+IS_FREE = unknown("parameter Free may be given any value")
+ELSEWHERE = unknown("a policy of the role is not in this template")
+REGION_UNKNOWN = unknown("AWS::Region is known at deployment only")
+ACCOUNT_UNKNOWN = unknown("AWS::AccountId is known at deployment only")
+TABLE_UNKNOWN = unknown("Table is named at deployment")
+
+
+def allow(action: object = GET, resource: object = ARN, **more: object) -> Json:
+    """Write a statement that allows."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: object = GET, resource: object = ARN, **more: object) -> Json:
+    """Write a statement that denies."""
+    return allow(action, resource, **more) | {"Effect": "Deny"}
+
+
+def without(statement: Json, *keys: str) -> Json:
+    """Leave keys out of a statement."""
+    return {key: value for key, value in statement.items() if key not in keys}
+
+
+def document(*statements: Json) -> Json:
+    """Write a policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def inline(*statements: Json) -> Json:
+    """Write the properties of a role with an inline policy."""
+    return {"Policies": [{"PolicyName": "Inline", "PolicyDocument": document(*statements)}]}
+
+
+def policy(kind: str, *statements: Json, **properties: object) -> Json:
+    """Write a policy that is a resource."""
+    return {"Type": f"AWS::IAM::{kind}", "Properties": {"PolicyDocument": document(*statements), **properties}}
+
+
+def template(role: Json, others: Json | None = None, *, table: Mapping[str, object] | None = None) -> Template:
+    """Make a template of a table, a role, another role, and more."""
+    resources = {
+        "Table": {"Type": "AWS::DynamoDB::Table", "Properties": table or {}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Other": {"Type": "AWS::IAM::Role"},
+        **(others or {}),
+    }
+    parameters = {"Free": {"Type": "String"}, "Names": {"Type": "CommaDelimitedList"}}
+    return Template("t", {"Parameters": parameters, "Resources": resources})
+
+
+def asked(told: Template, action: str = GET) -> Truth:
+    """Ask whether the role may do an action on the table."""
+    world = worlds.World(told)
+    table = told.resources["Table"]
+    own = world.properties(table).get("ResourcePolicy").get("PolicyDocument")
+    return may(world, told.resources["Role"], action, identity.arn(world, "Table", "$"), [own])
+
+
+# Statements
+
+
+@pytest.mark.parametrize(
+    ("statements", "answer"),
+    [
+        ([], NO),
+        ([allow()], YES),
+        ([allow([GET], [ARN])], YES),
+        ([allow("*", "*")], YES),
+        ([allow("dynamodb:*")], YES),
+        ([allow("DYNAMODB:getitem")], YES),
+        ([allow("dynamodb:Get*")], YES),
+        ([allow("dynamodb:?etItem")], YES),
+        ([allow("dynamodb:*Item")], YES),
+        ([allow("dynamodb:PutItem")], NO),
+        ([allow("dynamodb:BatchGetItem")], NO),
+        ([allow("s3:GetItem")], NO),
+        ([allow(FREE)], IS_FREE),
+        ([allow({"Ref": "Names"})], unknown("parameter Names may be given any value")),
+        ([allow(["dynamodb:Query", {"Fn::Sub": "dynamodb:${Free}"}])], IS_FREE),
+        ([allow([])], NO),
+        ([allow(), deny()], NO),
+        ([deny(), allow()], NO),
+        ([deny()], NO),
+        ([allow(), deny("dynamodb:PutItem")], YES),
+        ([allow(), deny("dynamodb:*", "*")], NO),
+        ([allow(), deny(FREE)], IS_FREE),
+        ([allow(FREE), deny()], NO),
+        ([allow(resource=FREE)], IS_FREE),
+        ([allow(resource={"Fn::Sub": "${Free}"})], IS_FREE),
+        ([allow(), deny(resource=FREE)], IS_FREE),
+        ([allow(), deny(resource=OUTSIDE)], YES),
+        ([allow(resource=OUTSIDE)], NO),
+        ([allow(resource={"Fn::Sub": "${Table.Arn}/index/*"})], NO),
+        ([allow(resource={"Fn::Sub": "${Table.Arn}*"})], YES),
+        # NotAction and NotResource
+        ([without(allow(NotAction="dynamodb:DeleteTable"), "Action")], YES),
+        ([without(allow(NotAction=["s3:*", "dynamodb:get*"]), "Action")], NO),
+        ([allow(), without(deny(NotAction="dynamodb:GetItem"), "Action")], YES),
+        ([allow(), without(deny(NotAction="dynamodb:Query"), "Action")], NO),
+        ([allow(), without(deny(NotAction=FREE), "Action")], IS_FREE),
+        ([without(allow(NotResource=ARN), "Resource")], NO),
+        ([without(allow(NotResource="*"), "Resource")], NO),
+        ([without(allow(NotResource=OUTSIDE), "Resource")], YES),
+        ([allow(), without(deny(NotResource=ARN), "Resource")], YES),
+        ([allow(), without(deny(NotResource=OUTSIDE), "Resource")], NO),
+        ([allow(), without(deny(NotResource=FREE), "Resource")], IS_FREE),
+        # Conditions
+        ([allow(Condition={})], YES),
+        ([allow(Condition={"Bool": {"aws:SecureTransport": "true"}})], YES),
+        ([allow(Condition={"Bool": {"aws:securetransport": True}})], YES),
+        ([allow(Condition={"Bool": {"aws:SecureTransport": "false"}})], NO),
+        ([allow(), deny(Condition={"Bool": {"aws:SecureTransport": "false"}})], YES),
+        ([allow(), deny(Condition={"BoolIfExists": {"aws:SecureTransport": ["false"]}})], YES),
+        ([allow(), deny(Condition={"Bool": {"aws:SecureTransport": "true"}})], NO),
+        (
+            [allow(Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})],
+            unknown("the condition on aws:SourceVpc is decided by each request"),
+        ),
+        (
+            [allow(), deny(Condition={"Null": {"aws:SecureTransport": "true"}})],
+            unknown("the condition on aws:SecureTransport is decided by each request"),
+        ),
+        (
+            [
+                allow(),
+                deny(Condition={"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:SourceVpc": "v"}}),
+            ],
+            YES,
+        ),
+        ([allow("s3:*", Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})], NO),
+        ([allow(Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}}), deny()], NO),
+    ],
+)
+def test_statements(statements: list[Json], answer: Truth) -> None:
+    """An explicit Deny wins, otherwise an Allow is needed; what is not known counts as neither."""
+    assert asked(template(inline(*statements))) == answer
+
+
+@pytest.mark.parametrize("effect", ["allow", "Permit", "", MismatchError])
+def test_wrong_effect(effect: object) -> None:
+    """An effect is Allow or Deny in this very spelling."""
+    statement = without(allow(), "Effect") if effect is MismatchError else allow(Effect=effect)
+    with pytest.raises(MismatchError) as raised:
+        asked(template(inline(statement)))
+    assert raised.value.path == "$.Resources.Role.Properties.Policies[0].PolicyDocument.Statement[0].Effect"
+
+
+def test_single_statement() -> None:
+    """A document may hold one statement instead of a list."""
+    assert asked(template({"Policies": [{"PolicyDocument": {"Statement": allow()}}]})) == YES
+
+
+# Policies
+
+
+@pytest.mark.parametrize(
+    ("role", "others", "answer"),
+    [
+        ({}, {"P": policy("Policy", allow(), Roles=[{"Ref": "Role"}])}, YES),
+        ({}, {"P": policy("Policy", allow(), Roles=[{"Ref": "Other"}])}, NO),
+        ({}, {"P": policy("Policy", allow(), Users=["u"])}, NO),
+        ({}, {"P": policy("Policy", allow(), Roles=[{"Ref": "Other"}, {"Ref": "Role"}])}, YES),
+        ({"RoleName": "serve"}, {"P": policy("Policy", allow(), Roles=["serve"])}, YES),
+        ({"RoleName": "serve"}, {"P": policy("Policy", allow(), Roles=["Serve"])}, NO),
+        ({"RoleName": "serve"}, {"P": policy("Policy", allow(), Roles=[FREE])}, IS_FREE),
+        ({"RoleName": "serve", **inline(allow())}, {"P": policy("Policy", deny(), Roles=[FREE])}, IS_FREE),
+        (
+            {"RoleName": "serve", **inline(allow())},
+            {"P": policy("Policy", deny(), Roles={"Ref": "Names"})},
+            unknown("parameter Names may be given any value"),
+        ),
+        (inline(allow()), {"P": policy("Policy", deny(), Roles=[{"Ref": "Role"}])}, NO),
+        (inline(allow()), {"P": policy("ManagedPolicy", deny(), Roles=[{"Ref": "Role"}])}, NO),
+        ({}, {"P": policy("ManagedPolicy", allow(), Roles=[{"Ref": "Role"}])}, YES),
+        ({}, {"P": policy("RolePolicy", allow(), RoleName={"Ref": "Role"})}, YES),
+        ({}, {"P": policy("RolePolicy", allow(), RoleName={"Ref": "Other"})}, NO),
+        (inline(allow()), {"P": policy("RolePolicy", deny(), RoleName={"Ref": "Role"})}, NO),
+        ({"ManagedPolicyArns": [{"Ref": "P"}]}, {"P": policy("ManagedPolicy", allow())}, YES),
+        ({"ManagedPolicyArns": [{"Ref": "P"}]}, {"P": policy("ManagedPolicy", allow(resource=OUTSIDE))}, NO),
+        ({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, {}, YES),
+        (
+            {"ManagedPolicyArns": [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AmazonDynamoDBFullAccess"}]},
+            {},
+            YES,
+        ),
+        ({"ManagedPolicyArns": ["arn:aws-cn:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]}, {}, YES),
+        ({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]}, {}, NO),
+        ({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/PowerUserAccess"]}, {}, ELSEWHERE),
+        ({"ManagedPolicyArns": ["arn:aws:iam::111122223333:policy/AdministratorAccess"]}, {}, ELSEWHERE),
+        ({"ManagedPolicyArns": [FREE]}, {}, ELSEWHERE),
+        ({"ManagedPolicyArns": {"Ref": "Names"}}, {}, ELSEWHERE),
+        ({"ManagedPolicyArns": [FREE], **inline(allow())}, {}, ELSEWHERE),
+        ({"ManagedPolicyArns": [FREE], **inline(deny())}, {}, NO),
+    ],
+)
+def test_where_policies_stand(role: Json, others: Json, answer: Truth) -> None:
+    """A policy counts wherever it stands, for the role that it is attached to; one that stands elsewhere is unknown."""
+    assert asked(template(role, others)) == answer
+
+
+@pytest.mark.parametrize(
+    ("arn", "answer"),
+    [
+        ("arn:aws:iam::111122223333:policy/Team", YES),
+        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/Team"}, YES),
+        ("arn:aws:iam::111122223333:policy/Other", ELSEWHERE),
+        ("arn:aws:iam::aws:policy/Team", ELSEWHERE),
+    ],
+)
+def test_told_policies(arn: object, answer: Truth) -> None:
+    """A policy of the account that was told of counts by its name; one of AWS with the same name is another."""
+    made = template({"ManagedPolicyArns": [arn]})
+    told = Template("t", made.document, told_policies={"Team": document(allow("dynamodb:*", "*"))})
+    assert asked(told) == answer
+
+
+# Permissions boundaries
+
+
+READ_ONLY = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
+
+
+@pytest.mark.parametrize(
+    ("boundary", "others", "action", "answer"),
+    [
+        (READ_ONLY, {}, GET, YES),
+        (READ_ONLY, {}, "dynamodb:PutItem", NO),
+        ({"Ref": "B"}, {"B": policy("ManagedPolicy", allow("s3:*", "*"))}, GET, NO),
+        ({"Ref": "B"}, {"B": policy("ManagedPolicy", allow("*", "*"), deny())}, GET, NO),
+        ({"Ref": "B"}, {"B": policy("ManagedPolicy", allow("*", "*"))}, GET, YES),
+        ({"Ref": "B"}, {"B": policy("ManagedPolicy", allow("*", OUTSIDE))}, GET, NO),
+        (FREE, {}, GET, ELSEWHERE),
+        ({"Ref": "AWS::NoValue"}, {}, GET, YES),
+    ],
+)
+def test_boundary(boundary: object, others: Json, action: str, answer: Truth) -> None:
+    """A permissions boundary limits what the role's own policies allow."""
+    role = {**inline(allow("dynamodb:*")), "PermissionsBoundary": boundary}
+    assert asked(template(role, others), action) == answer
+
+
+def test_boundary_alone_allows_nothing() -> None:
+    """A boundary gives no permission."""
+    assert asked(template({"PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"})) == NO
+
+
+@pytest.mark.parametrize(
+    "statements", [(allow("s3:*", "*"),), (allow("*", "*"), deny())], ids=["allowed by none", "denied"]
+)
+def test_boundary_limits_a_resource_policy_that_names_the_role(statements: tuple[Json, ...]) -> None:
+    """A boundary limits what a resource policy grants to a role's ARN, and a Deny in it wins over everything.
+
+    IAM User Guide, "Policy evaluation for requests within a single account": resource-based policies that grant
+    permissions to an IAM role ARN are limited by an implicit deny in a permissions boundary.
+    """
+    told = template(
+        {"PermissionsBoundary": {"Ref": "B"}},
+        {"B": policy("ManagedPolicy", *statements)},
+        table={"ResourcePolicy": {"PolicyDocument": document(allow(resource="*", Principal={"AWS": ROLE_ARN}))}},
+    )
+    assert asked(told) == NO
+
+
+# The table's own policy
+
+
+@pytest.mark.parametrize(
+    ("principal", "allowed", "denied"),
+    [
+        ({"Principal": "*"}, YES, NO),
+        ({"Principal": {"AWS": "*"}}, YES, NO),
+        ({"Principal": {"AWS": ROLE_ARN}}, YES, NO),
+        ({"Principal": {"AWS": [OUTSIDE, ROLE_ARN]}}, YES, NO),
+        ({"Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Role}"}}}, YES, NO),
+        ({"Principal": {"AWS": {"Fn::GetAtt": ["Other", "Arn"]}}}, NO, YES),
+        ({"Principal": {"AWS": "arn:aws:iam::111122223333:user/someone"}}, NO, YES),
+        ({"Principal": {"Service": "lambda.amazonaws.com"}}, NO, YES),
+        (
+            {"Principal": {"AWS": "111122223333"}},
+            NO,
+            unknown("whether the role is in this account is not known"),
+        ),
+        (
+            {"Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}},
+            NO,
+            unknown("whether the role is in this account is not known"),
+        ),
+        (
+            {"NotPrincipal": {"AWS": ROLE_ARN}},
+            unknown("whom NotPrincipal leaves out is decided by each request"),
+            unknown("whom NotPrincipal leaves out is decided by each request"),
+        ),
+    ],
+)
+def test_resource_policy(principal: Json, allowed: Truth, denied: Truth) -> None:
+    """The table's policy allows alone, and denies what the role's own policies allow, for those whom it names."""
+    own = {"ResourcePolicy": {"PolicyDocument": document(allow(resource="*", **principal))}}
+    assert asked(template({}, table=own)) == allowed
+    own = {"ResourcePolicy": {"PolicyDocument": document(deny(resource="*", **principal))}}
+    assert asked(template(inline(allow()), table=own)) == denied
+
+
+@pytest.mark.parametrize(
+    ("role", "statements", "answer"),
+    [
+        ({}, [], NO),
+        ({}, [allow(Principal="*"), allow(Principal="*")], unknown("a replica's policy counts in its own region only")),
+        ({}, [deny(Principal="*"), deny(Principal="*")], NO),
+        (inline(allow()), [], YES),
+        (
+            inline(allow()),
+            [allow(Principal="*"), deny(Principal="*")],
+            unknown("a replica's policy counts in its own region only"),
+        ),
+        (inline(allow()), [allow(Principal="*"), deny("s3:*", Principal="*")], YES),
+        (inline(deny()), [allow(Principal="*"), allow(Principal="*")], NO),
+    ],
+)
+def test_policies_of_replicas(role: Json, statements: list[Json], answer: Truth) -> None:
+    """Of several policies none is sure to be the one that counts."""
+    told = template(role)
+    world = worlds.World(told)
+    policies = [world.node(document(statement), "$") for statement in statements]
+    assert may(world, told.resources["Role"], GET, identity.arn(world, "Table", "$"), policies) == answer
+
+
+def test_principal_chosen_by_a_condition() -> None:
+    """A principal that Fn::If gives is read in the world at hand."""
+    principal = {"Fn::If": ["Yes", "*", {"AWS": "111122223333"}]}
+    own = {"ResourcePolicy": {"PolicyDocument": document(allow(resource="*", Principal=principal))}}
+    made = template({}, table=own)
+    told = Template("t", {**made.document, "Conditions": {"Yes": {"Fn::Equals": ["a", "a"]}}})
+    assert asked(told) == YES
+
+
+def test_session_of_the_role_is_denied() -> None:
+    """A Deny for an assumed-role session is one for the role in that session: not known to leave the role alone."""
+    session = "arn:aws:sts::111122223333:assumed-role/serve/session"
+    own = {"ResourcePolicy": {"PolicyDocument": document(deny(resource="*", Principal={"AWS": session}))}}
+    assert asked(template({"RoleName": "serve", **inline(allow())}, table=own)).value is None
+
+
+# Resources
+
+
+NAME = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        ("*", YES),
+        (NAME, YES),
+        ("arn:*", YES),
+        ("arn:aws:dynamodb", YES),
+        ("arn:aws:dynamodb:*", YES),
+        ("arn:aws:dynamodb:*:*:table/orders", YES),
+        ("arn:aws:dynamodb:us-*-1:*:table/*", YES),
+        ("arn:aws:dynamodb:us-east-?:*:table/order?", YES),
+        ("arn:aws:dynamodb:*:*:*", YES),
+        ("arn:*:dynamodb:*:*:*/orders", YES),
+        ("*/orders", YES),
+        ("*:table/orders", YES),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/Orders", NO),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/orders/*", NO),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/orders?", NO),
+        ("arn:aws:dynamodb:us-west-2:*:table/orders", NO),
+        ("arn:aws:dynamodb::123456789012:table/orders", NO),
+        ("arn:aws:s3:::orders", NO),
+        ("arn:aws-cn:dynamodb:us-east-1:123456789012:table/orders", NO),
+        ("table/orders", NO),
+        ("", NO),
+        # "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
+        # boundaries" (IAM JSON policy elements: Resource).
+        ("arn:aws:dynamodb:*:table/orders", YES),
+        ("arn:aws:*:table/orders", YES),
+        ("arn:aws:dynamodb:us-east-1:1*:table/orders", YES),
+    ],
+)
+def test_covers_a_known_arn(pattern: str, answer: Truth) -> None:
+    """A pattern covers a table's ARN segment by segment, and a star at a segment's end beyond it."""
+    assert covers(Text.of(pattern), Text.of(NAME)) == answer
+
+
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        (ARN, YES),
+        ({"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Table}"}, YES),
+        ({"Fn::Sub": "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Table}"}, YES),
+        ({"Fn::Sub": "arn:aws-cn:dynamodb:*:*:table/${Table}"}, YES),
+        ({"Fn::Sub": "arn:*:dynamodb:*:${AWS::AccountId}:table/*"}, YES),
+        ("arn:aws:dynamodb:*:*:table/*", YES),
+        ("arn:aws:dynamodb:us-east-1:*:table/*", REGION_UNKNOWN),
+        ("arn:aws:dynamodb:*:111122223333:table/*", ACCOUNT_UNKNOWN),
+        ("arn:aws:dynamodb:*:*:table/app-*", TABLE_UNKNOWN),
+        ("arn:aws:dynamodb:*:*:table/app", NO),
+        ("arn:aws:dynamodb:*:*:index/*", NO),
+        ({"Fn::Sub": "arn:aws:dynamodb:*:*:${Free}"}, IS_FREE),
+        ({"Fn::Sub": "arn:aws:dynamodb:${Free}:table/x"}, IS_FREE),
+        ({"Fn::Sub": "arn:aws:dynamodb:*:*:table/${Free}"}, IS_FREE),
+        ({"Fn::Sub": "arn:aws:s3:*:*:${Free}"}, NO),
+        ({"Fn::Sub": "${Free}:table/*"}, IS_FREE),
+        (FREE, IS_FREE),
+    ],
+)
+def test_covers_an_unknown_arn(pattern: object, answer: Truth) -> None:
+    """What the template's own table is called is not known, but it is the same wherever it is referred to."""
+    told = template({})
+    world = worlds.World(told)
+    assert covers(world.node(pattern, "$").text(), identity.arn(world, "Table", "$")) == answer
+
+
+# Roles
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        ROLE_ARN,
+        {"Fn::Sub": "${Role.Arn}"},
+        {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Role}"},
+        {
+            "Fn::Join": [
+                "",
+                ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":role/", {"Ref": "Role"}],
+            ]
+        },
+    ],
+)
+def test_role_of(stated: object) -> None:
+    """A function's role is found however its ARN is written."""
+    told = template({}, {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": stated}}})
+    assert role_of(worlds.World(told), told.resources["Function"]) is told.resources["Role"]
+
+
+@pytest.mark.parametrize(
+    "stated", [FREE, "arn:aws:iam::111122223333:role/serve", {"Ref": "Role"}, {"Fn::ImportValue": "r"}]
+)
+def test_role_elsewhere(stated: object) -> None:
+    """A role that is not found is undetermined, even where only one role stands in the template."""
+    told = template({}, {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": stated}}})
+    with pytest.raises(UndeterminedError) as raised:
+        role_of(worlds.World(told), told.resources["Function"])
+    assert (raised.value.reason, raised.value.path) == (
+        "the function's role is not in this template",
+        "$.Resources.Function.Properties.Role",
+    )
+
+
+# Tables from outside the stack
+
+
+def no_other_table(statement: Json) -> tuple[Outcome, str]:
+    """Judge a function that has the table's name by the scenario No other table."""
+    told = template(
+        inline(statement),
+        {
+            "Function": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {"Role": ROLE_ARN, "Environment": {"Variables": {"TABLE": {"Ref": "Table"}}}},
+            }
+        },
+    )
+    entries = [entry for entry in load() if entry.name == "least-privilege/no-other-table"]
+    (verdict,) = judge_template(entries, told)
+    return verdict.outcome, verdict.message
+
+
+REACHES = "Role, the role of Function, reaches tables from outside the stack"
+
+
+@pytest.mark.parametrize(
+    ("resource", "outcome", "message"),
+    [
+        (ARN, Outcome.COMPLIANT, ""),
+        ({"Fn::Sub": "${Table.Arn}/index/*"}, Outcome.COMPLIANT, ""),
+        ("*", Outcome.NON_COMPLIANT, REACHES),
+        ("arn:aws:dynamodb:*:*:table/*", Outcome.NON_COMPLIANT, REACHES),
+        (OUTSIDE, Outcome.NON_COMPLIANT, REACHES),
+    ],
+)
+def test_other_tables(resource: object, outcome: Outcome, message: str) -> None:
+    """A table from outside the stack is one that a wildcard covers, and one that is named."""
+    assert no_other_table(allow("dynamodb:*", resource)) == (outcome, message)
+
+
+def test_reason_for_an_undetermined_other_table() -> None:
+    """Where it is not known whether another table is covered, the answer says why."""
+    told = template(inline(allow(resource="arn:aws:dynamodb:*:*:table/app-*")))
+    world = worlds.World(told)
+    answer = may(world, told.resources["Role"], GET, another_table(world))
+    assert answer.value is not False
+    assert answer.value or answer.because
+
+
+def test_another_table_is_no_table_of_the_template() -> None:
+    """Another table's ARN is of the stack's region and account, and equals no table of the template."""
+    world = worlds.World(template({}))
+    other = another_table(world)
+    assert other.same(identity.arn(world, "Table", "$")) == NO
+    assert [part.key for part in other.parts if isinstance(part, Unknown)] == [
+        "AWS::Partition",
+        "AWS::Region",
+        "AWS::AccountId",
+        "another table",
+    ]

@@ -1,0 +1,293 @@
+"""Least Privilege: what the rules reject, accept, do not apply to and cannot tell."""
+
+import pytest
+
+from policies.least_privilege import CONTROL_PLANE, DATA_PLANE
+from policies.model import Finding, Verdict
+from tests.policies.templates import (
+    ABSENT,
+    FUNCTION,
+    IS_PROD,
+    NO_VALUE,
+    NOT_PROD,
+    POLICY,
+    PROD,
+    ROLE,
+    ROLE_ARN,
+    TABLE,
+    TABLE_ARN,
+    VARIABLES,
+    Changes,
+    Document,
+    Expected,
+    case,
+    for_every_rule,
+    table_arn,
+    two_tables,
+    verdict,
+    verdicts,
+)
+
+DATA_ONLY = Expected("storage-hardening#least-privilege/data-plane-only")
+OWN_ONLY = Expected("storage-hardening#least-privilege/no-other-table")
+LAMBDA_ONLY = Expected("storage-hardening#least-privilege/role-assumed-by-lambda-only")
+NO_FUNCTION = "no function is given the table's name"
+
+ALLOW = POLICY + "PolicyDocument.Statement.0"
+SECOND_STATEMENT = POLICY + "PolicyDocument.Statement.1"
+TRUST = ROLE + "AssumeRolePolicyDocument.Statement"
+VARIABLE = VARIABLES + "DDB_TABLE_NAME"
+RESOURCE_POLICY = TABLE + "ResourcePolicy.PolicyDocument.Statement"
+AT_ROLE = "$.Resources.Role"
+PRINCIPAL = f"{TRUST}.0.Principal"
+AT_TRUSTED = f"$.{TRUST}[0].Principal"
+OWN_GRANT = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*", "Principal": {"AWS": ROLE_ARN}}
+BY_LAMBDA = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+DENIED = {**BY_LAMBDA, "Effect": "Deny"}
+ACCOUNT_IN_PROD = {"Fn::If": ["IsProd", "111122223333", NO_VALUE]}
+UNUSUAL = ["StartAwsBackupJob", "UpdateContributorInsights", "UpdateTableReplicaAutoScaling"]
+CHANGES_A_TABLE = ["DeleteTable", "PutResourcePolicy", "UpdateTable", "UpdateKinesisStreamingDestination", *UNUSUAL]
+"""Some of the actions on a table that change or copy it, by the Service Authorization Reference."""
+ON_A_CONDITION = {"StringEquals": {"aws:PrincipalTag/team": "storage"}}
+DECIDED_LATER = "the condition on aws:PrincipalTag/team is decided by each request"
+GIVEN = {"Parameters.Given": {"Type": "String"}}
+GIVEN_LATER = "parameter Given may be given any value"
+MAYBE_TOLD: Changes = {**GIVEN, TABLE + "TableName": {"Ref": "Given"}, VARIABLE: "orders"}
+"""A function of which nobody knows whether it has the table's name."""
+
+
+def more(**statement: object) -> Changes:
+    """Return the changes by which a second statement allows something, unless told otherwise all on the table."""
+    return {SECOND_STATEMENT: {"Effect": "Allow", "Action": "dynamodb:*", "Resource": TABLE_ARN, **statement}}
+
+
+def controls(*actions: str) -> Finding:
+    """Return the finding of a role that may do control plane actions."""
+    return Finding(
+        "Role, the role of Function, may do control plane actions on the table",
+        "$.Resources.Role",
+        list(actions),
+        "no control plane action on the table",
+        "grant table_permissions='ReadWrite', not 'All', and no dynamodb:* of your own",
+    )
+
+
+def reaches(*actions: str) -> Finding:
+    """Return the finding of a role that may read or write tables from outside the stack."""
+    return Finding(
+        "Role, the role of Function, reaches tables from outside the stack",
+        "$.Resources.Role",
+        list(actions),
+        "no action on a table that the stack does not create",
+        "name the table's ARN as the statement's resource, as the construct's grants do",
+    )
+
+
+def trusts(found: object, path: str, how: str = "trusts more than") -> Finding:
+    """Return the finding of a role that others than Lambda, or nobody, may assume."""
+    return Finding(
+        f"Role, the role of Function, {how} the Lambda service",
+        path,
+        found,
+        "Service lambda.amazonaws.com and nobody else",
+        "leave the role to the construct, or give it assumed_by=ServicePrincipal('lambda.amazonaws.com')",
+    )
+
+
+@pytest.mark.scenario("storage-hardening#least-privilege/data-plane-only")
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        *for_every_rule(DATA_ONLY),
+        # Accepted
+        case("describe", more(Action="dynamodb:DescribeTable"), DATA_ONLY.compliant()),
+        case("deny", more(Effect="Deny"), DATA_ONLY.compliant()),
+        case("all-of-another-service", more(Action="xray:*", Resource="*"), DATA_ONLY.compliant()),
+        case("all-on-another-table", more(Resource=table_arn("payments")), DATA_ONLY.compliant()),
+        # Rejected
+        *(
+            case(action, more(Action=f"dynamodb:{action}"), DATA_ONLY.rejected(controls(f"dynamodb:{action}")))
+            for action in CHANGES_A_TABLE
+        ),
+        case("all", more(), DATA_ONLY.rejected(controls(*CONTROL_PLANE))),
+        case(
+            "all-but-some",
+            {SECOND_STATEMENT: {"Effect": "Allow", "NotAction": "dynamodb:?e*Table", "Resource": "*"}},
+            DATA_ONLY.rejected(controls(*(one for one in CONTROL_PLANE if one != "dynamodb:DeleteTable"))),
+        ),
+        case(
+            "by-the-policy-of-the-table", {RESOURCE_POLICY: [OWN_GRANT]}, DATA_ONLY.rejected(controls(*CONTROL_PLANE))
+        ),
+        case(
+            "in-one-world",
+            {**IS_PROD, **more(Action={"Fn::If": ["IsProd", "dynamodb:GetItem", "dynamodb:DeleteTable"]})},
+            DATA_ONLY.rejected(controls("dynamodb:DeleteTable"), *NOT_PROD),
+        ),
+        # Not applicable
+        case("no-function-told", {VARIABLE: ABSENT}, DATA_ONLY.not_applicable(NO_FUNCTION)),
+        # Undetermined
+        case("on-a-condition", more(Condition=ON_A_CONDITION), DATA_ONLY.undetermined(DECIDED_LATER, AT_ROLE)),
+        case(
+            "function-perhaps-told",
+            {**MAYBE_TOLD, **more()},
+            DATA_ONLY.undetermined(GIVEN_LATER, "$.Resources.Function"),
+        ),
+        case(
+            "role-elsewhere",
+            {FUNCTION + "Role": {"Fn::ImportValue": "SharedRoleArn"}},
+            DATA_ONLY.undetermined("the function's role is not in this template", f"$.{FUNCTION}Role"),
+        ),
+    ],
+)
+def test_data_plane_only(document: Document, expected: Verdict) -> None:
+    """A function's role may do no control plane action on its table."""
+    assert verdict(document, "least-privilege/data-plane-only") == expected
+
+
+@pytest.mark.scenario("storage-hardening#least-privilege/no-other-table")
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        *for_every_rule(OWN_ONLY),
+        # Accepted
+        case("own-by-sub", more(Resource=table_arn("${Table}")), OWN_ONLY.compliant()),
+        case("another-service", more(Action="xray:*", Resource="*"), OWN_ONLY.compliant()),
+        # Rejected
+        case("all-tables", more(Resource="*"), OWN_ONLY.rejected(reaches(*DATA_PLANE))),
+        *(
+            case(
+                f"{action}-on-all-tables",
+                more(Action=f"dynamodb:{action}", Resource="*"),
+                OWN_ONLY.rejected(reaches(f"dynamodb:{action}")),
+            )
+            for action in ("GetItem", "Scan", "DeleteItem", "PartiQLSelect", "PartiQLDelete")
+        ),
+        *(
+            case(name, more(Action="dynamodb:Scan", Resource=arn), OWN_ONLY.rejected(reaches("dynamodb:Scan")))
+            for name, arn in {
+                "all-tables-of-the-account": table_arn("*"),
+                "all-indexes-of-the-account": table_arn("*/index/*"),
+                "some-by-a-prefix": table_arn("payments-*"),
+                "one-by-its-arn": "arn:aws:dynamodb:eu-west-1:111122223333:table/payments",
+                "one-by-its-name": table_arn("payments"),
+            }.items()
+        ),
+        case(
+            "in-one-world",
+            {**IS_PROD, **more(Action="dynamodb:Scan", Resource={"Fn::If": ["IsProd", "*", TABLE_ARN]})},
+            OWN_ONLY.rejected(reaches("dynamodb:Scan"), *PROD),
+        ),
+        # Not applicable
+        case("no-function-told", {VARIABLE: ABSENT}, OWN_ONLY.not_applicable(NO_FUNCTION)),
+        # Undetermined
+        case(
+            "on-a-condition",
+            more(Resource="*", Condition=ON_A_CONDITION),
+            OWN_ONLY.undetermined(DECIDED_LATER, AT_ROLE),
+        ),
+        case(
+            "a-table-by-parameter",
+            {**GIVEN, **more(Resource={"Ref": "Given"})},
+            OWN_ONLY.undetermined(GIVEN_LATER, AT_ROLE),
+        ),
+        case(
+            "a-table-by-import",
+            more(Resource={"Fn::ImportValue": "PaymentsTableArn"}),
+            OWN_ONLY.undetermined("what Fn::ImportValue gives is known at deployment only", AT_ROLE),
+        ),
+        case(
+            "policy-elsewhere",
+            {ROLE + "ManagedPolicyArns": ["arn:aws:iam::111122223333:policy/Shared"]},
+            OWN_ONLY.undetermined("a policy of the role is not in this template", AT_ROLE),
+        ),
+    ],
+)
+def test_no_other_table(document: Document, expected: Verdict) -> None:
+    """A function's role may read and write no table from outside the stack."""
+    assert verdict(document, "least-privilege/no-other-table") == expected
+
+
+@pytest.mark.scenario("storage-hardening#least-privilege/role-assumed-by-lambda-only")
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        *for_every_rule(LAMBDA_ONLY),
+        # Accepted
+        case("in-a-list", {PRINCIPAL: {"Service": ["lambda.amazonaws.com"]}}, LAMBDA_ONLY.compliant()),
+        case("a-single-statement", {TRUST: BY_LAMBDA}, LAMBDA_ONLY.compliant()),
+        case("deny-everyone", {f"{TRUST}.1": {**DENIED, "Principal": "*"}}, LAMBDA_ONLY.compliant()),
+        # Rejected
+        case("everyone", {PRINCIPAL: "*"}, LAMBDA_ONLY.rejected(trusts("*", AT_TRUSTED))),
+        case("every-account", {PRINCIPAL: {"AWS": "*"}}, LAMBDA_ONLY.rejected(trusts("*", f"{AT_TRUSTED}.AWS"))),
+        case(
+            "another-service",
+            {PRINCIPAL: {"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}},
+            LAMBDA_ONLY.rejected(trusts("ec2.amazonaws.com", f"{AT_TRUSTED}.Service[1]")),
+        ),
+        case(
+            "federation",
+            {PRINCIPAL: {"Service": "lambda.amazonaws.com", "Federated": "accounts.google.com"}},
+            LAMBDA_ONLY.rejected(trusts("accounts.google.com", f"{AT_TRUSTED}.Federated")),
+        ),
+        case(
+            "everyone-but",
+            {f"{TRUST}.0": {"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": {"AWS": "111122223333"}}},
+            LAMBDA_ONLY.rejected(trusts(None, AT_TRUSTED)),
+        ),
+        case(
+            "another-statement",
+            {f"{TRUST}.1": {**BY_LAMBDA, "Principal": {"AWS": "111122223333"}}},
+            LAMBDA_ONLY.rejected(trusts("111122223333", f"$.{TRUST}[1].Principal.AWS")),
+        ),
+        case("nobody", {TRUST: []}, LAMBDA_ONLY.rejected(trusts([], f"$.{TRUST}", "does not trust"))),
+        case("deny-lambda", {TRUST: [DENIED]}, LAMBDA_ONLY.rejected(trusts([DENIED], f"$.{TRUST}", "does not trust"))),
+        case(
+            "in-one-world",
+            {**IS_PROD, f"{PRINCIPAL}.AWS": ACCOUNT_IN_PROD},
+            LAMBDA_ONLY.rejected(trusts(ACCOUNT_IN_PROD, f"{AT_TRUSTED}.AWS"), *PROD),
+        ),
+        # Not applicable
+        case("no-function-told", {VARIABLE: ABSENT}, LAMBDA_ONLY.not_applicable(NO_FUNCTION)),
+        # Undetermined
+        case(
+            "parameter",
+            {**GIVEN, f"{PRINCIPAL}.Service": {"Ref": "Given"}},
+            LAMBDA_ONLY.undetermined(GIVEN_LATER, f"{AT_TRUSTED}.Service"),
+        ),
+    ],
+)
+def test_role_assumed_by_lambda_only(document: Document, expected: Verdict) -> None:
+    """A function's role trusts the Lambda service and nobody else."""
+    assert verdict(document, "least-privilege/role-assumed-by-lambda-only") == expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "changes", "first"),
+    [
+        pytest.param(
+            DATA_ONLY,
+            {f"{ALLOW}.Action": "dynamodb:DeleteTable"},
+            DATA_ONLY.rejected(controls("dynamodb:DeleteTable")),
+            marks=pytest.mark.scenario("storage-hardening#least-privilege/data-plane-only"),
+            id="data-plane-only",
+        ),
+        pytest.param(
+            OWN_ONLY,
+            {f"{ALLOW}.Resource": [TABLE_ARN, {"Fn::GetAtt": ["Second", "Arn"]}]},
+            OWN_ONLY.compliant(),
+            marks=pytest.mark.scenario("storage-hardening#least-privilege/no-other-table"),
+            id="no-other-table",
+        ),
+        pytest.param(
+            LAMBDA_ONLY,
+            {PRINCIPAL: "*"},
+            LAMBDA_ONLY.rejected(trusts("*", AT_TRUSTED)),
+            marks=pytest.mark.scenario("storage-hardening#least-privilege/role-assumed-by-lambda-only"),
+            id="role-assumed-by-lambda-only",
+        ),
+    ],
+)
+def test_each_table_by_itself(expected: Expected, changes: Changes, first: Verdict) -> None:
+    """A function's role concerns the tables that the function is given the names of, and the stack's are its own."""
+    second = expected.not_applicable(NO_FUNCTION, resource="Second")
+    assert verdicts(two_tables(changes), expected.scenario) == [first, second]

@@ -1,0 +1,174 @@
+"""Table Encryption: what the rule rejects, accepts and cannot tell."""
+
+import pytest
+
+from policies.model import Finding, Verdict
+from tests.policies.templates import (
+    ABSENT,
+    IS_PROD,
+    NO_VALUE,
+    NOT_PROD,
+    TABLE,
+    Document,
+    Expected,
+    case,
+    for_every_rule,
+    global_table,
+    two_tables,
+    verdict,
+    verdicts,
+)
+
+ENCRYPTED = Expected("dynamodb-storage#table-encryption/encryption-enabled")
+WANTED = "server-side encryption on, with the AWS managed key alias/aws/dynamodb"
+REMEDY = "set encryption=dynamodb.TableEncryption.AWS_MANAGED"
+
+SSE = TABLE + "SSESpecification"
+AT_SSE = "$.Resources.Table.Properties.SSESpecification"
+KMS_KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def owned(path: str = f"{AT_SSE}.SSEEnabled", found: object = None) -> Finding:
+    """Return the finding of a table whose key AWS owns."""
+    return Finding("the table is encrypted with a key that AWS owns", path, found, WANTED, REMEDY)
+
+
+def customer(found: object, path: str = f"{AT_SSE}.KMSMasterKeyId") -> Finding:
+    """Return the finding of a table whose key the customer manages."""
+    return Finding("the table is encrypted with a customer managed key", path, found, WANTED, REMEDY)
+
+
+def no_boolean(path: str, found: object) -> Finding:
+    """Return the finding of what should be a boolean."""
+    return Finding("true or false is expected here", path, found, "true or false")
+
+
+@pytest.mark.scenario("dynamodb-storage#table-encryption/encryption-enabled")
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        *for_every_rule(ENCRYPTED),
+        # Accepted
+        case("string-true", {f"{SSE}.SSEEnabled": "true"}, ENCRYPTED.compliant()),
+        case("type-kms", {f"{SSE}.SSEType": "KMS"}, ENCRYPTED.compliant()),
+        case("managed-key-by-alias", {f"{SSE}.KMSMasterKeyId": "alias/aws/dynamodb"}, ENCRYPTED.compliant()),
+        case(
+            "managed-key-by-arn",
+            {f"{SSE}.KMSMasterKeyId": {"Fn::Sub": "arn:aws:kms:${AWS::Region}:1:alias/aws/dynamodb"}},
+            ENCRYPTED.compliant(),
+        ),
+        case("key-no-value", {f"{SSE}.KMSMasterKeyId": NO_VALUE}, ENCRYPTED.compliant()),
+        case(
+            "on-in-both-worlds",
+            {**IS_PROD, f"{SSE}.SSEEnabled": {"Fn::If": ["IsProd", True, True]}},
+            ENCRYPTED.compliant(),
+        ),
+        case(
+            "parameter-allows-on-only",
+            {"Parameters.Sse": {"Type": "String", "AllowedValues": ["true"]}, f"{SSE}.SSEEnabled": {"Ref": "Sse"}},
+            ENCRYPTED.compliant(),
+        ),
+        # Rejected
+        case("missing", {SSE: ABSENT}, ENCRYPTED.rejected(owned())),
+        case("no-value", {SSE: NO_VALUE}, ENCRYPTED.rejected(owned())),
+        case("empty", {SSE: {}}, ENCRYPTED.rejected(owned())),
+        case("literal-false", {f"{SSE}.SSEEnabled": False}, ENCRYPTED.rejected(owned(found=False))),
+        case("string-false", {f"{SSE}.SSEEnabled": "false"}, ENCRYPTED.rejected(owned(found="false"))),
+        case("no-boolean", {f"{SSE}.SSEEnabled": "yes"}, ENCRYPTED.rejected(no_boolean(f"{AT_SSE}.SSEEnabled", "yes"))),
+        case(
+            "list-for-an-object",
+            {SSE: [{"SSEEnabled": True}]},
+            ENCRYPTED.rejected(Finding("an object is expected here", AT_SSE, [{"SSEEnabled": True}], "an object")),
+        ),
+        case(
+            "type-aes256",
+            {f"{SSE}.SSEType": "AES256"},
+            ENCRYPTED.rejected(
+                Finding("DynamoDB has no encryption of type AES256", f"{AT_SSE}.SSEType", "AES256", "KMS", REMEDY)
+            ),
+        ),
+        case("customer-key-by-arn", {f"{SSE}.KMSMasterKeyId": KMS_KEY_ARN}, ENCRYPTED.rejected(customer(KMS_KEY_ARN))),
+        case(
+            "customer-key-by-alias",
+            {f"{SSE}.KMSMasterKeyId": "alias/orders"},
+            ENCRYPTED.rejected(customer("alias/orders")),
+        ),
+        case(
+            "customer-key-of-the-stack",
+            {"Resources.Key.Type": "AWS::KMS::Key", f"{SSE}.KMSMasterKeyId": {"Ref": "Key"}},
+            ENCRYPTED.rejected(customer({"Ref": "Key"})),
+        ),
+        pytest.param(
+            global_table({TABLE + "Replicas.1.SSESpecification": {"KMSMasterKeyId": KMS_KEY_ARN}}),
+            ENCRYPTED.rejected(
+                customer(KMS_KEY_ARN, "$.Resources.Table.Properties.Replicas[1].SSESpecification.KMSMasterKeyId")
+            ),
+            id="global-table-customer-key-of-one-replica",
+        ),
+        pytest.param(
+            global_table({TABLE + "Replicas": []}),
+            ENCRYPTED.rejected(
+                Finding(
+                    "at least one replica is expected here",
+                    "$.Resources.Table.Properties.Replicas",
+                    [],
+                    "at least one replica",
+                )
+            ),
+            id="global-table-without-replicas",
+        ),
+        pytest.param(global_table({SSE: ABSENT}), ENCRYPTED.rejected(owned()), id="global-table-missing"),
+        case(
+            "missing-in-one-world",
+            {**IS_PROD, SSE: {"Fn::If": ["IsProd", {"SSEEnabled": True}, NO_VALUE]}},
+            ENCRYPTED.rejected(owned(f"{AT_SSE}['Fn::If'][2].SSEEnabled"), *NOT_PROD),
+        ),
+        case(
+            "off-in-one-world",
+            {**IS_PROD, f"{SSE}.SSEEnabled": {"Fn::If": ["IsProd", True, False]}},
+            ENCRYPTED.rejected(owned(found={"Fn::If": ["IsProd", True, False]}), *NOT_PROD),
+        ),
+        case(
+            "parameter-allows-off",
+            {
+                "Parameters.Sse": {"Type": "String", "AllowedValues": ["true", "false"], "Default": "true"},
+                f"{SSE}.SSEEnabled": {"Ref": "Sse"},
+            },
+            ENCRYPTED.rejected(owned(found={"Ref": "Sse"}), 'Sse is "false"'),
+        ),
+        # Undetermined
+        case(
+            "parameter",
+            {"Parameters.Sse": {"Type": "String", "Default": "true"}, f"{SSE}.SSEEnabled": {"Ref": "Sse"}},
+            ENCRYPTED.undetermined("parameter Sse may be given any value", f"{AT_SSE}.SSEEnabled"),
+        ),
+        case(
+            "ssm-parameter",
+            {
+                "Parameters.Sse": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/sse"},
+                f"{SSE}.SSEEnabled": {"Ref": "Sse"},
+            },
+            ENCRYPTED.undetermined(
+                "parameter Sse is read from the SSM Parameter Store at deployment", f"{AT_SSE}.SSEEnabled"
+            ),
+        ),
+        case(
+            "key-by-parameter",
+            {"Parameters.Key": {"Type": "String"}, f"{SSE}.KMSMasterKeyId": {"Ref": "Key"}},
+            ENCRYPTED.undetermined("parameter Key may be given any value", None),
+        ),
+    ],
+)
+def test_encryption_enabled(document: Document, expected: Verdict) -> None:
+    """A table is encrypted with the AWS managed key, in every world."""
+    assert verdict(document, "table-encryption/encryption-enabled") == expected
+
+
+@pytest.mark.scenario("dynamodb-storage#table-encryption/encryption-enabled")
+def test_each_table_by_itself() -> None:
+    """One table that is not encrypted says nothing of another."""
+    document = two_tables({"Resources.Second.Properties.SSESpecification": ABSENT})
+    assert verdicts(document, "table-encryption/encryption-enabled") == [
+        ENCRYPTED.compliant(),
+        ENCRYPTED.rejected(owned("$.Resources.Second.Properties.SSESpecification.SSEEnabled"), resource="Second"),
+    ]

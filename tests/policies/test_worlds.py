@@ -1,0 +1,569 @@
+"""The worlds of a template: what they assume, that none contradicts itself, and that none is missing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from policies.catalogue import Entry, load
+from policies.errors import TemplateError, UndeterminedError
+from policies.judge import judge_template
+from policies.model import Outcome
+from policies.template import Template
+from policies.values import Text, Unknown
+from policies.worlds import MAX_WORLDS, World, explore
+
+Json = dict[str, object]
+IF: Json = {"Fn::If": ["C", "then", "else"]}
+ENTRIES = {entry.name: entry for entry in load()}
+
+
+def ref(name: str) -> Json:
+    """Refer to a parameter."""
+    return {"Ref": name}
+
+
+def equals(left: object, right: object) -> Json:
+    """Compare two values."""
+    return {"Fn::Equals": [left, right]}
+
+
+def parameter(*allowed: str, **more: object) -> Json:
+    """Declare a parameter."""
+    return {"Type": "String", **({"AllowedValues": list(allowed)} if allowed else {}), **more}
+
+
+def table(value: object, **sections: object) -> Template:
+    """Make a template whose table holds a value."""
+    resources = {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"Value": value}}}
+    return Template("t", {"Resources": resources, **sections})
+
+
+def read(
+    template: Template, *, defaults: bool = False, most: int = 5 * MAX_WORLDS
+) -> list[tuple[tuple[str, ...], Text]]:
+    """Read the value in every world, with what each assumes; fail where exploring does not come to an end."""
+    runs = 0
+
+    def run(world: World) -> Text:
+        nonlocal runs
+        runs += 1
+        assert runs <= most, "the worlds do not come to an end"
+        return world.properties(template.resources["Table"]).get("Value").text()
+
+    return [(world.assumptions, value) for world, value in explore(World(template, defaults), run)]
+
+
+def values(template: Template, *, defaults: bool = False) -> list[str | None]:
+    """Return the values of all worlds, in their order."""
+    return [value.literal for _, value in read(template, defaults=defaults)]
+
+
+def then(*assumptions: str) -> tuple[tuple[str, ...], Text]:
+    """Expect the value of a condition that holds."""
+    return assumptions, Text.of("then")
+
+
+def otherwise(*assumptions: str) -> tuple[tuple[str, ...], Text]:
+    """Expect the value of a condition that does not hold."""
+    return assumptions, Text.of("else")
+
+
+# Conditions
+
+
+A, B = equals(ref("P"), "a"), equals(ref("Q"), "b")
+
+
+@pytest.mark.parametrize(
+    ("condition", "worlds"),
+    [
+        (equals("x", "x"), [then()]),
+        (equals("x", "y"), [otherwise()]),
+        (equals(1, "1"), [then()]),
+        (equals(True, "true"), [then()]),
+        (equals(ref("P"), ref("P")), [then()]),
+        (A, [then("C is true", 'P is "a"'), otherwise("C is false", 'P is not "a"')]),
+        (equals("a", ref("P")), [then("C is true", 'P is "a"'), otherwise("C is false", 'P is not "a"')]),
+        ({"Fn::Not": [A]}, [otherwise("C is false", 'P is "a"'), then("C is true", 'P is not "a"')]),
+        (
+            {"Fn::And": [A, B]},
+            [
+                then("C is true", 'P is "a"', 'Q is "b"'),
+                otherwise("C is false", 'P is "a"', 'Q is not "b"'),
+                otherwise("C is false", 'P is not "a"'),
+            ],
+        ),
+        (
+            {"Fn::Or": [A, {"Fn::Not": [B]}]},
+            [
+                then("C is true", 'P is "a"'),
+                otherwise("C is false", 'Q is "b"', 'P is not "a"'),
+                then("C is true", 'P is not "a"', 'Q is not "b"'),
+            ],
+        ),
+        (
+            {"Fn::And": [A, equals(ref("P"), "b")]},
+            [otherwise("C is false", 'P is "a"'), otherwise("C is false", 'P is not "a"')],
+        ),
+        (
+            {"Condition": "D"},
+            [then("C is true", "D is true", 'P is "a"'), otherwise("C is false", "D is false", 'P is not "a"')],
+        ),
+        (
+            {"Fn::Or": [A, {"Fn::Not": [{"Condition": "D"}]}]},
+            [then("C is true", 'P is "a"'), then("C is true", "D is false", 'P is not "a"')],
+        ),
+    ],
+)
+def test_conditions(condition: Json, worlds: list[tuple[tuple[str, ...], Text]]) -> None:
+    """A condition takes the worlds apart, once for each comparison that it needs."""
+    sections = {"Parameters": {"P": parameter(), "Q": parameter()}, "Conditions": {"C": condition, "D": A}}
+    assert read(table(IF, **sections)) == worlds
+
+
+NO_CONDITIONS: tuple[object, ...] = (
+    None,
+    True,
+    "D",
+    [],
+    {},
+    {"Fn::Equals": ["a"]},
+    {"Fn::Equals": ["a", "a", "a"]},
+    {"Fn::Equals": "a"},
+    {"Fn::Not": []},
+    {"Fn::Not": [A, A]},
+    {"Fn::And": [A]},
+    {"Fn::Or": [A]},
+    {"Fn::Or": A},
+    {"Condition": ["D"]},
+    {"Fn::Equals": ["a", "a"], "Fn::Not": [A]},
+    {"Ref": "P"},
+)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "path", "problem"),
+    [
+        ({"Other": A}, "$.Resources.Table.Properties.Value['Fn::If']", "the template defines no condition C"),
+        ({"C": {"Condition": "D"}}, "$.Conditions.C", "the template defines no condition D"),
+        ({"C": {"Condition": "C"}}, "$.Conditions.C", "condition C is defined by itself"),
+        (
+            {"C": {"Fn::Not": [{"Condition": "D"}]}, "D": {"Condition": "C"}},
+            "$.Conditions.D",
+            "condition C is defined by itself",
+        ),
+        *(
+            (
+                {"C": wrong},
+                "$.Conditions.C",
+                "a condition is Fn::Equals of two values, Fn::Not of one condition, "
+                "Fn::And or Fn::Or of two or more, or the name of a Condition",
+            )
+            for wrong in NO_CONDITIONS
+        ),
+    ],
+)
+def test_wrong_conditions(conditions: Json, path: str, problem: str) -> None:
+    """A condition that CloudFormation refuses is an error at its place."""
+    with pytest.raises(TemplateError) as raised:
+        read(table(IF, Parameters={"P": parameter()}, Conditions=conditions))
+    assert (raised.value.path, raised.value.problem) == (path, problem)
+
+
+def test_correlated_conditions() -> None:
+    """The same condition is the same everywhere in a world, and so is its opposite."""
+    both: Json = {"Fn::Join": ["-", [IF, {"Fn::If": ["D", "x", "y"]}, IF]]}
+    template = table(both, Parameters={"P": parameter()}, Conditions={"C": A, "D": {"Fn::Not": [{"Condition": "C"}]}})
+    assert values(template) == ["then-y-then", "else-x-else"]
+
+
+def test_no_contradictory_world() -> None:
+    """A parameter has one value in a world: of three comparisons with it, at most one holds."""
+    conditions = {name: equals(ref("P"), name) for name in "abc"}
+    told: Json = {"Fn::Join": ["", [{"Fn::If": [name, name, "-"]} for name in "abc"]]}
+    assert values(table(told, Parameters={"P": parameter()}, Conditions=conditions)) == ["a--", "-b-", "--c", "---"]
+    assert values(table(told, Parameters={"P": parameter(*"abc")}, Conditions=conditions)) == ["a--", "-b-", "--c"]
+
+
+def test_comparison_with_a_value_that_is_not_allowed() -> None:
+    """A parameter is not equal to what it may not be, and is equal to the one value that it may be."""
+    assert values(table(IF, Parameters={"P": parameter("x", "y")}, Conditions={"C": A})) == ["else"]
+    assert values(table(IF, Parameters={"P": parameter("a")}, Conditions={"C": A})) == ["then"]
+
+
+def test_one_value_allowed_twice() -> None:
+    """A value that is listed twice is one value: the world in which the parameter has none of them is impossible."""
+    assert values(table(IF, Parameters={"P": parameter("a", "a")}, Conditions={"C": A})) == ["then"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcomes"),
+    [
+        (parameter("a", "b"), parameter("c"), {"else"}),
+        (parameter("a"), parameter("a"), {"then"}),
+        (parameter("a", "b"), parameter("b", "c"), {"then", "else"}),
+        (parameter("a"), parameter(), {"then", "else"}),
+        (parameter(), parameter(), {"then", "else"}),
+    ],
+)
+def test_parameters_compared_with_each_other(first: Json, second: Json, outcomes: set[str]) -> None:
+    """Two parameters are equal in a world only where both may have the same value."""
+    template = table(IF, Parameters={"P": first, "Q": second}, Conditions={"C": equals(ref("P"), ref("Q"))})
+    assert set(values(template)) == outcomes
+
+
+def test_equality_is_transitive() -> None:
+    """Where P equals Q and Q equals R, P equals R."""
+    conditions = {"PQ": equals(ref("P"), ref("Q")), "QR": equals(ref("Q"), ref("R")), "PR": equals(ref("P"), ref("R"))}
+    told: Json = {"Fn::If": ["PQ", {"Fn::If": ["QR", {"Fn::If": ["PR", "same", "absurd"]}, "else"]}, "else"]}
+    template = table(told, Parameters=dict.fromkeys("PQR", parameter()), Conditions=conditions)
+    assert set(values(template)) == {"same", "else"}
+
+
+def test_comparison_of_a_joined_text() -> None:
+    """A text that holds a parameter equals a literal only where the parameter is what the literal leaves for it."""
+    conditions = {"Joined": equals({"Fn::Join": ["-", [ref("P"), "x"]]}, "a-x"), "C": A}
+    told: Json = {"Fn::If": ["Joined", {"Fn::If": ["C", "then", "absurd"]}, {"Fn::If": ["C", "absurd", "else"]}]}
+    template = table(told, Parameters={"P": parameter()}, Conditions=conditions)
+    assert set(values(template)) == {"then", "else"}
+
+
+@pytest.mark.parametrize(
+    "operand",
+    [
+        {"Fn::FindInMap": ["Map", ref("AWS::Region"), "key"]},
+        {"Fn::Select": [0, ref("Names")]},
+        {"Fn::Select": [0, {"Fn::Split": ["-", ref("P")]}]},
+        {"Fn::Join": ["", ref("Names")]},
+        {"Fn::Base64": ref("P")},
+    ],
+)
+def test_comparison_of_a_computed_value(operand: Json) -> None:
+    """What a function makes of an unknown has one value in a world: both outcomes are seen, and an end is found."""
+    template = table(
+        IF,
+        Parameters={"P": parameter(), "Names": {"Type": "CommaDelimitedList"}},
+        Mappings={"Map": {"us-east-1": {"key": "x"}, "eu-west-1": {"key": "y"}}},
+        Conditions={"C": equals(operand, "x")},
+    )
+    assert set(values(template)) == {"then", "else"}
+
+
+# Parameters
+
+
+def test_free_parameter_is_one_world() -> None:
+    """What may be anything is an unknown of one world."""
+    hidden = Unknown("Ref P", "parameter P may be given any value")
+    assert read(table(ref("P"), Parameters={"P": parameter(Default="x")})) == [((), Text.of(hidden))]
+
+
+def test_allowed_values() -> None:
+    """A parameter with allowed values is each of them, in a world of its own."""
+    template = table(ref("P"), Parameters={"P": parameter("a", "b", Default="b")})
+    assert read(template) == [(('P is "a"',), Text.of("a")), (('P is "b"',), Text.of("b"))]
+    assert read(table(ref("P"), Parameters={"P": parameter("a")})) == [((), Text.of("a"))]
+
+
+def test_allowed_values_of_a_list() -> None:
+    """AllowedValues of a list are those of each item: the list itself may hold several of them."""
+    template = table(
+        IF,
+        Parameters={"P": {"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}},
+        Conditions={"C": equals({"Fn::Join": ["", ref("P")]}, "ab")},
+    )
+    assert set(values(template)) == {"then", "else"}
+
+
+def test_allowed_values_after_a_comparison() -> None:
+    """A value that a comparison has ruled out is not tried again."""
+    told: Json = {"Fn::If": ["C", "then", ref("P")]}
+    template = table(told, Parameters={"P": parameter("a", "b", "c")}, Conditions={"C": A})
+    assert read(template) == [
+        (("C is true", 'P is "a"'), Text.of("then")),
+        (("C is false", 'P is "b"'), Text.of("b")),
+        (("C is false", 'P is "c"'), Text.of("c")),
+    ]
+
+
+def test_pseudo_parameters() -> None:
+    """A pseudo parameter is unknown until a comparison assumes its value, which then holds everywhere."""
+    told: Json = {"Fn::Join": ["-", [IF, ref("AWS::Region")]]}
+    region = Unknown("AWS::Region", "AWS::Region is known at deployment only", atomic=True)
+    assert read(table(told, Conditions={"C": equals(ref("AWS::Region"), "us-east-1")})) == [
+        (("C is true", 'AWS::Region is "us-east-1"'), Text.of("then-us-east-1")),
+        (("C is false", 'AWS::Region is not "us-east-1"'), Text.of("else-", region)),
+    ]
+
+
+def test_defaults_world() -> None:
+    """In the world of the defaults, a parameter with a default has it; one without is as free as ever."""
+    sections: Json = {"Parameters": {"P": parameter("a", "b", Default="a"), "Q": parameter()}, "Conditions": {"C": A}}
+    assert read(table(IF, **sections), defaults=True) == [then("C is true", 'P is "a", its default')]
+    assert read(table(ref("P"), **sections), defaults=True) == [(('P is "a", its default',), Text.of("a"))]
+    free = Text.of(Unknown("Ref Q", "parameter Q may be given any value"))
+    assert read(table(ref("Q"), **sections), defaults=True) == [((), free)]
+    assert read(table("plain", **sections), defaults=True) == [((), Text.of("plain"))]
+
+
+def test_default_from_the_parameter_store_is_no_value() -> None:
+    """The default of an SSM parameter is a name in the store, not what stands there."""
+    stored = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "a", "AllowedValues": ["a"]}
+    hidden = Unknown("Ref P", "parameter P is read from the SSM Parameter Store at deployment")
+    template = table(ref("P"), Parameters={"P": stored})
+    assert read(template, defaults=True) == read(template) == [((), Text.of(hidden))]
+
+
+@pytest.mark.parametrize("secret", [True, "true", "True"])
+def test_no_echo_is_not_shown(secret: object) -> None:
+    """What a NoEcho parameter is assumed to be is not said."""
+    parameters = {"P": parameter("a", "b", NoEcho=secret, Default="a")}
+    conditions = {"C": A}
+    assert read(table(IF, Parameters=parameters, Conditions=conditions)) == [
+        then("C is true", "P is (hidden)"),
+        otherwise("C is false", "P is not (hidden)"),
+    ]
+    assert read(table(ref("P"), Parameters=parameters), defaults=True) == [
+        (("P is (hidden), its default",), Text.of("a"))
+    ]
+
+
+# How many worlds
+
+
+def switches(number: int) -> tuple[Json, Json]:
+    """Declare parameters and conditions that are independent of each other."""
+    return (
+        {f"P{i}": parameter() for i in range(number)},
+        {f"C{i}": equals(ref(f"P{i}"), "x") for i in range(number)},
+    )
+
+
+def test_unrelated_conditions_cost_nothing() -> None:
+    """Conditions, parameters and resources that are not read are not resolved: one world, one run."""
+    parameters, conditions = switches(60)
+    value = {"Fn::If": ["C0", {"Fn::If": ["C1", "11", "10"]}, "0"]}
+    template = table(value, Parameters=parameters, Conditions=conditions)
+    assert values(template) == ["11", "10", "0"]
+    one = table("plain", Parameters=parameters, Conditions=conditions)
+    assert read(one, most=1) == [((), Text.of("plain"))]
+
+
+def test_most_worlds() -> None:
+    """The largest number of worlds is judged; one more is undetermined."""
+    parameters, conditions = switches(10)
+    told = [{"Fn::If": [name, "1", "0"]} for name in conditions]
+    most: Json = {"Fn::Join": ["", [*told[:9]]]}
+    assert values(table(most, Parameters=parameters, Conditions=conditions)) == [
+        "".join(digits) for digits in product("10", repeat=9)
+    ]
+    with pytest.raises(UndeterminedError) as raised:
+        values(table({"Fn::Join": ["", told]}, Parameters=parameters, Conditions=conditions))
+    assert raised.value.reason == f"more than {MAX_WORLDS} worlds of the template differ in what is judged"
+    exactly = tuple(map(str, range(MAX_WORLDS)))
+    assert values(table(ref("P"), Parameters={"P": parameter(*exactly)})) == list(exactly)
+    with pytest.raises(UndeterminedError):
+        values(table(ref("P"), Parameters={"P": parameter(*exactly, "more")}))
+
+
+@pytest.mark.parametrize(
+    ("first", "outcome", "message", "assuming"),
+    [
+        (True, Outcome.UNDETERMINED, f"more than {MAX_WORLDS} worlds of the template differ in what is judged", ()),
+        (False, Outcome.NON_COMPLIANT, "the table is encrypted with a key that AWS owns", ('P is "0"',)),
+    ],
+)
+def test_too_many_worlds_are_not_compliant(
+    first: bool, outcome: Outcome, message: str, assuming: tuple[str, ...]
+) -> None:
+    """A table with more worlds than are judged is undetermined, or violates what the judged ones violate."""
+    indices = map(str, range(MAX_WORLDS + 1))
+    enabled = {"Fn::Select": [ref("P"), [first, *[True] * MAX_WORLDS]]}
+    properties = {"SSESpecification": {"SSEEnabled": enabled}}
+    template = Template(
+        "t",
+        {
+            "Parameters": {"P": parameter(*indices)},
+            "Resources": {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": properties}},
+        },
+    )
+    (verdict,) = judge_template([ENTRIES["table-encryption/encryption-enabled"]], template)
+    assert (verdict.outcome, verdict.message, verdict.assuming) == (outcome, message, assuming)
+
+
+# Brute force
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Values of parameters, and conditions to evaluate with them."""
+
+    given: Mapping[str, str]
+    conditions: Mapping[str, object]
+
+    def holds(self, expression: object) -> bool:
+        """Evaluate a condition."""
+        match expression:
+            case {"Condition": str(name)}:
+                return self.holds(self.conditions[name])
+            case {"Fn::Not": [inner]}:
+                return not self.holds(inner)
+            case {"Fn::And": list(parts)}:
+                return all(map(self.holds, parts))
+            case {"Fn::Or": list(parts)}:
+                return any(map(self.holds, parts))
+            case {"Fn::Equals": [left, right]}:
+                return self.value(left) == self.value(right)
+        raise AssertionError(expression)
+
+    def value(self, raw: object) -> object:
+        """Evaluate a value; None is AWS::NoValue."""
+        match raw:
+            case {"Ref": "AWS::NoValue"}:
+                return None
+            case {"Ref": str(name)}:
+                return self.given[name]
+            case {"Fn::If": [str(name), left, right]}:
+                return self.value(left if self.holds(self.conditions[name]) else right)
+        return raw
+
+
+NAMES = ("P", "Q", "R")
+LITERALS = ("true", "false", "x")
+OTHERS = ("other", "another", "third")
+"""What free parameters may be besides the literals of the template; enough for all of them to differ."""
+
+
+def comparisons(*, among_parameters: bool) -> st.SearchStrategy[Json]:
+    """Make comparisons of parameters with literals, or with each other as well."""
+    refs = st.sampled_from(NAMES).map(ref)
+    right = st.sampled_from(LITERALS) | refs if among_parameters else st.sampled_from(LITERALS)
+    return st.tuples(refs, right).map(lambda sides: equals(*sides))
+
+
+def expressions(*, among_parameters: bool, earlier: tuple[str, ...]) -> st.SearchStrategy[Json]:
+    """Make conditions that may name earlier ones."""
+    leaves = comparisons(among_parameters=among_parameters)
+    if earlier:
+        leaves |= st.sampled_from(earlier).map(lambda name: {"Condition": name})
+    return st.recursive(leaves, combined, max_leaves=4)
+
+
+def combined(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
+    """Make conditions of conditions."""
+    several = st.lists(inner, min_size=2, max_size=3)
+    return st.one_of(
+        inner.map(lambda one: {"Fn::Not": [one]}),
+        several.map(lambda parts: {"Fn::And": parts}),
+        several.map(lambda parts: {"Fn::Or": parts}),
+    )
+
+
+@st.composite
+def worlds_of(draw: st.DrawFn, *, among_parameters: bool) -> tuple[Json, Json]:
+    """Make parameters and conditions."""
+    allowed = st.lists(st.sampled_from(LITERALS), min_size=1, max_size=3, unique=True)
+    parameters: Json = {}
+    for name in NAMES:
+        chosen = draw(st.none() | allowed)
+        default = draw(st.none() | st.sampled_from(chosen or LITERALS))
+        parameters[name] = parameter(*(chosen or ()), **({} if default is None else {"Default": default}))
+    conditions: Json = {}
+    for name in ("C0", "C1", "C2"):
+        conditions[name] = draw(expressions(among_parameters=among_parameters, earlier=tuple(conditions)))
+    return parameters, conditions
+
+
+def branching(leaves: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Make values that depend on conditions."""
+    names = st.sampled_from(("C0", "C1", "C2"))
+    return st.recursive(
+        leaves, lambda inner: st.tuples(names, inner, inner).map(lambda parts: {"Fn::If": list(parts)}), max_leaves=4
+    )
+
+
+def assignments(parameters: Mapping[str, object], conditions: Json, *, defaults: bool) -> Iterator[Assignment]:
+    """Return every assignment of values that can make a difference."""
+    choices: list[tuple[str, ...]] = []
+    for declared in parameters.values():
+        assert isinstance(declared, dict)
+        free = (*LITERALS, *OTHERS)
+        choices.append(
+            (declared["Default"],) if defaults and "Default" in declared else declared.get("AllowedValues", free)
+        )
+    for given_values in product(*choices):
+        yield Assignment(dict(zip(parameters, given_values, strict=True)), conditions)
+
+
+def sse_outcome(assignment: Assignment, enabled: object, condition: str | None) -> Outcome:
+    """Judge the encryption of a table whose values are all known."""
+    if condition is not None and not assignment.holds(assignment.conditions[condition]):
+        return Outcome.NOT_APPLICABLE
+    return Outcome.COMPLIANT if assignment.value(enabled) in {"true", True} else Outcome.NON_COMPLIANT
+
+
+def billing_outcome(assignment: Assignment, mode: object, condition: str | None) -> Outcome:
+    """Judge the billing mode of a table whose values are all known."""
+    if condition is not None and not assignment.holds(assignment.conditions[condition]):
+        return Outcome.NOT_APPLICABLE
+    return Outcome.COMPLIANT if assignment.value(mode) == "PAY_PER_REQUEST" else Outcome.NON_COMPLIANT
+
+
+def check_against_brute_force(
+    sections: tuple[Json, Json], enabled: object, mode: object, condition: str | None
+) -> None:
+    """Compare the verdicts on encryption and billing with the worst of all assignments."""
+    parameters, conditions = sections
+    body: Json = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {"SSESpecification": {"SSEEnabled": enabled}, "BillingMode": mode},
+        **({} if condition is None else {"Condition": condition}),
+    }
+    template = Template("t", {"Parameters": parameters, "Conditions": conditions, "Resources": {"Table": body}})
+    expected = {
+        "table-encryption/encryption-enabled": max(
+            (sse_outcome(one, enabled, condition) for one in assignments(parameters, conditions, defaults=False)),
+            key=lambda outcome: outcome.rank,
+        ),
+        "table-billing-mode/pay-per-request-billing": max(
+            (billing_outcome(one, mode, condition) for one in assignments(parameters, conditions, defaults=True)),
+            key=lambda outcome: outcome.rank,
+        ),
+    }
+    entries: list[Entry] = [ENTRIES[name] for name in expected]
+    assert {verdict.scenario: verdict.outcome for verdict in judge_template(entries, template)} == expected
+
+
+NO_VALUE = ref("AWS::NoValue")
+ENABLED = branching(st.sampled_from([True, True, True, "true", False, NO_VALUE]))
+MODES = branching(st.sampled_from(["PAY_PER_REQUEST", "PAY_PER_REQUEST", "PAY_PER_REQUEST", "PROVISIONED", NO_VALUE]))
+CONDITION = st.none() | st.sampled_from(("C0", "C1", "C2"))
+
+
+@given(worlds_of(among_parameters=False), ENABLED, MODES, CONDITION)
+@settings(deadline=None)
+def test_against_brute_force(sections: tuple[Json, Json], enabled: object, mode: object, condition: str | None) -> None:
+    """The verdict is the worst that any assignment of the parameters gives; a parameter compared with literals."""
+    check_against_brute_force(sections, enabled, mode, condition)
+
+
+@given(worlds_of(among_parameters=True), ENABLED, MODES, CONDITION)
+@example(
+    (
+        {"P": parameter("true", "false"), "Q": parameter("x")},
+        dict.fromkeys(("C0", "C1", "C2"), equals(ref("P"), ref("Q"))),
+    ),
+    {"Fn::If": ["C0", False, True]},
+    "PAY_PER_REQUEST",
+    None,
+)
+@settings(deadline=None)
+def test_against_brute_force_among_parameters(
+    sections: tuple[Json, Json], enabled: object, mode: object, condition: str | None
+) -> None:
+    """The verdict is the worst that any assignment of the parameters gives; parameters compared with each other."""
+    check_against_brute_force(sections, enabled, mode, condition)
