@@ -5,6 +5,8 @@ the construct tree (https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-s
 says is untrusted: no path is followed out of the folder, and no folder or file is visited twice.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -40,9 +42,10 @@ class Source:
 def read_sources(path: Path) -> Iterator[Source | InputError]:
     """Yield every template that `path` stands for, and every reason why one could not be read.
 
-    A file is one template. A cloud assembly is the templates of its stacks, stages and nested stacks. Any
-    other folder is its `*.template.json`, `.yaml` and `.yml` files or, without any, all JSON and YAML files
-    that have Resources; links, hidden folders and node_modules are left out.
+    A file is one template. A cloud assembly is the templates of its stacks, stages and nested stacks; a stage's
+    folder is those of the stage. Any other folder is the cloud assemblies in it, however deep, and its other
+    `*.template.json`, `.yaml` and `.yml` files or, without any of these, all JSON and YAML files that have
+    Resources; links, hidden folders and node_modules are left out.
     """
     if _answers_yes(path.is_dir):
         yield from _folder_sources(path)
@@ -51,7 +54,7 @@ def read_sources(path: Path) -> Iterator[Source | InputError]:
 
 
 def _folder_sources(folder: Path) -> Iterator[Source | InputError]:
-    assembly = _Assembly(folder)
+    assembly = _folder_assembly(folder)
     yield from assembly.problems
     count = len(assembly.problems)
     for source in assembly.sources() if assembly.stacks else _plain_sources(folder):
@@ -63,43 +66,94 @@ def _folder_sources(folder: Path) -> Iterator[Source | InputError]:
 
 
 def _file_sources(file: Path) -> Iterator[Source | InputError]:
-    problems: list[InputError] = []
-    folders = list(takewhile(lambda folder: _answers_yes((folder / "manifest.json").is_file), file.parents))
-    for folder in reversed(folders):  # the outermost first: the tree of a stage stands in the app's assembly
-        assembly = _Assembly(folder)
-        problems = assembly.problems
-        stack = next((stack for stack in assembly.stacks if stack.is_of(file)), None)
-        if stack:
-            yield from problems
-            yield _source(file, assembly.constructs(stack.construct))
-            return
-    yield from problems
-    yield _source(file, None)
+    assembly = _assembly_of(file.parent, lambda stack: stack.is_of(file))
+    yield from assembly.problems
+    yield _source(file, assembly.constructs(assembly.stacks[0].construct) if assembly.stacks else None)
 
 
 def _plain_sources(folder: Path) -> Iterator[Source | InputError]:
     files: list[Path] = []
+    assemblies: list[_Assembly] = []
+    for found in _walk(folder):
+        match found:
+            case Path():
+                files.append(found)
+            case _Assembly():
+                assemblies.append(found)
+            case _:
+                yield found
+    templates = [file for file in files if file.name.endswith(_TEMPLATE_NAMES)]
+    for file in templates:
+        yield _source(file, None)
+    for assembly in assemblies:
+        yield from assembly.sources()
+    if not templates and not assemblies:
+        for file in files:
+            source = _source(file, None)
+            if isinstance(source, InputError) or "Resources" in source.document:
+                yield source
+
+
+def _walk(folder: Path) -> Iterator[Path | _Assembly | InputError]:
+    """Yield the JSON and YAML files below a folder, but the assemblies below it as wholes."""
     pending = [folder]
     while pending:
         current = pending.pop()
+        if current != folder and _holds_artifacts(current):
+            assembly = _folder_assembly(current)
+            yield from assembly.problems
+            if assembly.stacks:
+                yield assembly
+                continue
         folders = []
         try:
             for entry in sorted(current.iterdir()):
                 if entry.is_dir() and not entry.is_symlink() and not _is_left_out(entry.name):
                     folders.append(entry)
                 elif entry.suffix in _SUFFIXES and entry.name != "manifest.json" and not entry.is_symlink():
-                    files.append(entry)
+                    yield entry
         except OSError as error:
             yield InputError(_name(current), f"the folder cannot be read: {error.strerror}")
         pending += reversed(folders)
-    templates = [file for file in files if file.name.endswith(_TEMPLATE_NAMES)]
-    for file in templates:
-        yield _source(file, None)
-    if not templates:
-        for file in files:
-            source = _source(file, None)
-            if isinstance(source, InputError) or "Resources" in source.document:
-                yield source
+
+
+def _holds_artifacts(folder: Path) -> bool:
+    """Tell a cloud assembly, even a broken one, from a folder with a manifest.json of another kind."""
+    manifest = folder / "manifest.json"
+    if not _answers_yes(manifest.is_file):
+        return False
+    try:
+        return b'"artifacts"' in read_file(manifest, max_bytes=MAX_ASSEMBLY_FILE_BYTES)
+    except InputError:
+        return True  # reading it as an assembly will say why
+
+
+def _folder_assembly(folder: Path) -> _Assembly:
+    return _assembly_of(folder, lambda stack: stack.is_within(folder))
+
+
+def _assembly_of(folder: Path, is_meant: Callable[[_Stack], bool]) -> _Assembly:
+    """Return what a folder is the assembly of, with those stacks alone that are meant, or without any.
+
+    The outermost assembly that lists such stacks is preferred: a stage's tree stands in that of its app.
+    """
+    around = list(takewhile(lambda above: _answers_yes((above / "manifest.json").is_file), _upwards(folder)))
+    for root in reversed(around or [folder]):
+        assembly = _Assembly(root, is_meant)
+        if assembly.stacks:
+            break
+    return assembly
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    """Yield a folder and all above it, named as the user named them and, from there on, as `..`."""
+    yield folder
+    while folder.name not in {"", ".."}:
+        folder = folder.parent
+        yield folder
+    for _ in folder.resolve().parents:
+        folder /= ".."
+        yield folder
 
 
 def _source(file: Path, constructs: Mapping[str, tuple[str, ...]] | None) -> Source | InputError:
@@ -120,6 +174,9 @@ class _Stack:
     def is_of(self, template: Path) -> bool:
         return _answers_yes(lambda: self.file.samefile(template))
 
+    def is_within(self, folder: Path) -> bool:
+        return self.folder.resolve().is_relative_to(folder.resolve())
+
 
 @dataclass(frozen=True, slots=True)
 class _Construct:
@@ -128,9 +185,9 @@ class _Construct:
 
 
 class _Assembly:
-    """A cloud assembly with those nested in it; without stacks if the folder is none."""
+    """A cloud assembly with those nested in it, and the stacks that are meant; without stacks if the folder is none."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, is_meant: Callable[[_Stack], bool]) -> None:
         self.root = root
         self.problems: list[InputError] = []
         self.stacks: list[_Stack] = []
@@ -143,6 +200,7 @@ class _Assembly:
         if self._tree:
             with self._noting_problems():
                 self._read_tree(self._tree)
+        self.stacks = [stack for stack in self.stacks if is_meant(stack)]
 
     def constructs(self, stack: str | None) -> dict[str, tuple[str, ...]] | None:
         """Return the constructs of a stack, by logical id; None if the tree does not show the stack."""

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import policies
-from policies.model import ContextRule, Outcome, Rule, TableRule, Verdict
+from policies.model import ContextRule, DuplicateRuleError, Outcome, Rule, TableRule, Verdict
 from policies.specs import Scenario, Spec, read_specs
 
 _IMPORTS_THE_CDK = "nag"
@@ -103,8 +103,11 @@ def _rules(package: str, problems: list[str]) -> Iterator[tuple[tuple[str, str],
             continue
         try:
             module = importlib.import_module(f"{package}.{module_info.name}")
-        except TypeError as error:
+        except DuplicateRuleError as error:
             problems.append(str(error))
+            continue
+        except Exception as error:
+            problems.append(f"{package}.{module_info.name}: cannot be imported: {type(error).__name__}: {error}")
             continue
         for name, value in vars(module).items():
             if isinstance(value, TableRule | ContextRule) and value.check.__module__ == module.__name__:

@@ -14,6 +14,8 @@ from policies.worlds import World
 
 CONSTRUCT = "@aws-solutions-constructs/aws-lambda-dynamodb.LambdaToDynamoDB"
 
+_MEND_TREE = "judge the cdk.out folder, synthesised with tree metadata, instead of the template alone"
+
 
 @rule(demands_table=f"a DynamoDB table created by {CONSTRUCT}")
 def table_created_via_solutions_construct(table: Resource, world: World) -> Iterator[Finding]:
@@ -30,7 +32,7 @@ def table_created_via_solutions_construct(table: Resource, world: World) -> Iter
     """
     constructs = world.template.constructs
     if constructs is None or table.logical_id not in constructs:
-        raise UndeterminedError("no construct tree shows what made the table; judge the cdk.out folder, with its tree metadata", table.path)
+        raise UndeterminedError(f"no construct tree shows what made the table; {_MEND_TREE}", table.path)
     ancestors = constructs[table.logical_id]
     if not any(construct.rpartition("@")[0] == CONSTRUCT for construct in ancestors):
         yield Finding(

@@ -30,6 +30,10 @@ _NAME_PROPERTY = {
 """Types whose `Ref` is the name that this property gives, or else a name made at deployment."""
 
 
+_CHOSEN_BY_OTHERS = ("AWS::CloudFormation::", "Custom::")
+"""Types whose id and attributes are whatever a handler, or another stack, says."""
+
+
 def physical_id(world: World, logical_id: str, path: str) -> Text:
     """Return what `Ref` gives for a resource. Raises `TemplateError` where the template has no such resource."""
     resource = world.template.resources.get(logical_id)
@@ -43,8 +47,8 @@ def physical_id(world: World, logical_id: str, path: str) -> Text:
         return Text(
             (Unknown(f"Ref {logical_id}", f"{logical_id} is named at deployment", Origin.GENERATED, atomic=True),)
         )
-    hidden = Unknown(f"Ref {logical_id}", f"the id of {logical_id} is known at deployment only", Origin.GENERATED)
-    return Text((hidden,))
+    origin = Origin.COMPUTED if resource.type.startswith(_CHOSEN_BY_OTHERS) else Origin.GENERATED
+    return Text((Unknown(f"Ref {logical_id}", f"the id of {logical_id} is known at deployment only", origin),))
 
 
 def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
@@ -56,7 +60,7 @@ def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
         return arn(world, logical_id, path)
     said = name.literal if name.literal is not None else name.unknowns[0].key
     key = f"{logical_id}.{said}"
-    made_elsewhere = resource.type.startswith(("AWS::CloudFormation::", "Custom::"))
+    made_elsewhere = resource.type.startswith(_CHOSEN_BY_OTHERS)
     origin = Origin.GENERATED if said == "Arn" and not made_elsewhere else Origin.COMPUTED
     return Text((Unknown(key, f"{key} is known at deployment only", origin),))
 
@@ -65,14 +69,31 @@ def arn(world: World, logical_id: str, path: str) -> Text:
     """Return the ARN of a table, role or function of the template."""
     kind = world.template.resources[logical_id].type
     name = physical_id(world, logical_id, path)
-    partition, region, account = (world.known(pseudo(f"AWS::{part}")) for part in ("Partition", "Region", "AccountId"))
+    partition, region, account = (_told(world, part) for part in ("Partition", "Region", "AccountId"))
     match kind:
         case "AWS::IAM::Role":
             folder = world.properties(world.template.resources[logical_id]).get("Path").text("/")
             return Text.of("arn:", partition, ":iam::", account, ":role", folder, name)
         case "AWS::Lambda::Function":
             return Text.of("arn:", partition, ":lambda:", region, ":", account, ":function:", name)
-    return Text.of("arn:", partition, ":dynamodb:", region, ":", account, ":table/", name)
+    return _table_arn(world, name)
+
+
+def another_table(world: World) -> Text:
+    """Return the ARN of some table that is none of the template's."""
+    name = Unknown("another table", "the name of some other table", Origin.GENERATED, atomic=True)
+    return _table_arn(world, Text((name,)))
+
+
+def _table_arn(world: World, name: Text) -> Text:
+    return Text.of(
+        *("arn:", _told(world, "Partition"), ":dynamodb:", _told(world, "Region")),
+        *(":", _told(world, "AccountId"), ":table/", name),
+    )
+
+
+def _told(world: World, name: str) -> Text:
+    return world.known(pseudo(f"AWS::{name}"))
 
 
 def pseudo(name: str) -> Unknown:

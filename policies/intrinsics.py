@@ -40,9 +40,11 @@ def resolve(world: World, raw: object, path: str) -> tuple[Resolved, str]:
         if name == "Fn::If":
             return _if(world, raw[name], f"{path}['Fn::If']")
         if name is not None:
-            return _FUNCTIONS[name](world, raw[name], f"{path}['{name}']"), path
+            # A macro's call may stand among siblings, or bear a loop's name: it is known by the whole of its object.
+            argument = raw if name == "Fn::Transform" else raw[name]
+            return _FUNCTIONS[name](world, argument, f"{path}['{name}']"), path
         return raw, path
-    if raw is None or isinstance(raw, bool | int | float | list):
+    if raw is None or isinstance(raw, bool | int | float | list | Text):
         return raw, path
     raise TemplateError(path, "this is no JSON value")
 
@@ -204,9 +206,10 @@ def _select(world: World, argument: object, path: str) -> Resolved:
             raise TemplateError(path, "Fn::Select takes an index and a list")
     if at.literal is None or isinstance(values, Unknown):
         return _computed("Fn::Select", argument, values if isinstance(values, Unknown) else at.unknowns[0])
-    if not at.literal.isdecimal() or int(at.literal) >= len(values):
+    places = {str(i): i for i in range(len(values))}
+    if at.literal not in places:
         raise TemplateError(path, f"there is no item {at.literal} in this list of {len(values)}")
-    return resolve(world, values[int(at.literal)], f"{path}[1][{at.literal}]")[0]
+    return resolve(world, values[places[at.literal]], f"{path}[1][{at.literal}]")[0]
 
 
 def _split(world: World, argument: object, path: str) -> Resolved:

@@ -5,12 +5,14 @@ Whatever a rule comes to, a verdict says so: a rule that raises is an error verd
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from policies.catalogue import Entry
 from policies.errors import MismatchError, NotApplicableError, TemplateError, UndeterminedError
+from policies.findings import undetermined
 from policies.model import Case, Configurable, ContextRule, Finding, Outcome, TableRule, Verdict
 from policies.template import Resource, Template
 from policies.worlds import ForkError, World, explore
@@ -21,14 +23,16 @@ def judge_template(entries: Sequence[Entry], template: Template, context: str | 
 
     A template without a table gets one verdict for each scenario, so that no scenario is silently absent.
     """
-    worlds = {by_default: World(template, defaults=by_default) for by_default in (False, True)}
+    memos: dict[bool, dict[Hashable, object]] = {False: {}, True: {}}
     for entry in entries:
         if isinstance(entry.rule, TableRule):
             blank = entry.verdict(Outcome.NOT_APPLICABLE, template=template.name, context=context)
-            world = worlds[entry.rule.by_default]
+            defaults = entry.rule.by_default
             if not template.tables:
                 yield _without_table(blank, entry.rule, template)
             for table in template.tables:
+                # What a run remembers of its own is new for each; what is costly to find out is shared.
+                world = World(template, defaults, memo=memos[defaults])
                 yield _judge_table(replace(blank, resource=table.logical_id), entry.rule, table, world)
 
 
@@ -84,12 +88,13 @@ def _in_world(blank: Verdict, rule: TableRule, table: Resource, world: World) ->
             raise NotApplicableError("the table does not exist in this world")
         yield from rule.check(table, world)
 
-    return _concluded(blank, check)
+    verdict = _concluded(blank, check)
+    return replace(verdict, message=world.template.without_secrets(verdict.message))
 
 
 def _concluded(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Verdict:
     """Make one verdict of what a check finds: of its findings, the worst tell."""
-    findings = list(_findings(check))
+    findings = list(_findings(blank, check))
     if not findings:
         return replace(blank, outcome=Outcome.COMPLIANT, message="")
     worst = max((finding.outcome for finding in findings), key=lambda outcome: outcome.rank)
@@ -106,7 +111,7 @@ def _concluded(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Verdic
     )
 
 
-def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _findings(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """Run a check to its end, however it ends: what it raises is a finding, too."""
     try:
         yield from check()
@@ -115,13 +120,16 @@ def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     except NotApplicableError as reason:
         yield Finding(str(reason), outcome=Outcome.NOT_APPLICABLE)
     except UndeterminedError as error:
-        yield Finding(error.reason, error.path or "", outcome=Outcome.UNDETERMINED)
+        yield undetermined(error)
     except MismatchError as error:
         yield Finding(f"{error.expected} is expected here", error.path, error.found, error.expected)
     except TemplateError as error:
         yield Finding(error.problem, error.path, outcome=Outcome.ERROR)
     except Exception as error:  # a rule that fails is an error verdict, not a crash of the rest
-        yield Finding(f"the rule failed with {type(error).__name__}: {error}", outcome=Outcome.ERROR)
+        rule = blank.scenario.replace("/", ".").replace("-", "_")
+        what = " ".join(part for part in (blank.template, blank.resource, blank.context) if part)
+        message = f"the rule policies.{rule} failed on {what} with {type(error).__name__}: {error}"
+        yield Finding(message, outcome=Outcome.ERROR)
 
 
 class Coverage:
@@ -135,7 +143,7 @@ class Coverage:
             if isinstance(entry.rule, TableRule) and entry.rule.configurable is not None
         ]
         self._types: set[str] = set()
-        self._reached: set[tuple[str, str, object]] = set()
+        self._reached: set[tuple[str, str, str]] = set()
 
     def add(self, template: Template, verdicts: Sequence[Verdict]) -> None:
         """Take note of a template and its verdicts: a compliant one shows that the setting's value reached it."""
@@ -143,7 +151,7 @@ class Coverage:
         self._types.update(types.values())
         held = {(verdict.scenario, verdict.resource) for verdict in verdicts if verdict.outcome is Outcome.COMPLIANT}
         for entry, configurable in self._entries:
-            value = (template.settings or {}).get(configurable.setting)
+            value = json.dumps((template.settings or {}).get(configurable.setting))
             for logical_id, table_type in types.items():
                 if (entry.name, logical_id) in held:
                     self._reached.add((entry.name, table_type, value))
@@ -151,11 +159,12 @@ class Coverage:
     def conclude(self) -> Iterator[Verdict]:
         """Judge the matrix: one verdict for each such scenario and type of table."""
         for entry, configurable in self._entries:
-            for table_type in sorted(self._types):
+            for table_type in sorted(self._types) or ["DynamoDB table"]:
                 yield self._concluded(entry, configurable, table_type)
 
     def _concluded(self, entry: Entry, configurable: Configurable, table_type: str) -> Verdict:
-        missing = [value for value in configurable.values if (entry.name, table_type, value) not in self._reached]
+        reached = {value for name, kind, value in self._reached if (name, kind) == (entry.name, table_type)}
+        missing = [value for value in configurable.values if json.dumps(value) not in reached]
         if not missing:
             return entry.verdict(Outcome.COMPLIANT)
         said = " and ".join(str(value).lower() for value in missing)

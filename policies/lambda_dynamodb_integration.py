@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from policies import environment, iam
 from policies.errors import UndeterminedError
+from policies.findings import for_each
 from policies.identity import arn
 from policies.model import Finding, Outcome, rule
 from policies.replicas import holders
 from policies.template import Resource
-from policies.values import any_of
+from policies.values import Truth, any_of
 from policies.worlds import World
 
 READ_ACTIONS = ("dynamodb:GetItem", "dynamodb:Query")
@@ -72,25 +73,23 @@ def environment_variable_injected(table: Resource, world: World) -> Iterator[Fin
 
 def _permissions(table: Resource, world: World, actions: tuple[str, ...]) -> Iterator[Finding]:
     functions = list(environment.functions_told(world, table))
-    if not any(told.value for _, told in functions):
-        if functions:
-            raise UndeterminedError(functions[0][1].because, functions[0][0].path)
+    if not functions:
         yield _no_function(table, world)
-        return
-    for function, told in functions:
-        yield from _missing(table, world, function, actions, certain=bool(told.value))
+    elif not any(told.value for _, told in functions):
+        raise UndeterminedError(functions[0][1].because, functions[0][0].path)
+    yield from for_each(functions, lambda given: _refused(table, world, given, actions))
 
 
-def _missing(
-    table: Resource, world: World, function: Resource, actions: tuple[str, ...], *, certain: bool
+def _refused(
+    table: Resource, world: World, given: tuple[Resource, Truth], actions: tuple[str, ...]
 ) -> Iterator[Finding]:
-    """Find the actions that a function may not, or perhaps not, do on the table."""
+    """Find the actions that a function, which is or may be given the table's name, may not do on the table."""
+    function, told = given
     role = iam.role_of(world, function)
     wanted = arn(world, table.logical_id, table.path)
     policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
     answers = {action: iam.may(world, role, action, wanted, policies) for action in actions}
     refused = [action for action, answer in answers.items() if answer.value is False]
-    unclear = [answer for answer in answers.values() if answer.value is None]
     if refused:
         yield Finding(
             f"{function.logical_id}, which has the table's name, may not {' and '.join(refused)} on it",
@@ -98,9 +97,9 @@ def _missing(
             {"function": function.logical_id, "role": role.logical_id, "refused": refused},
             f"the role may {' and '.join(actions)} on {table.logical_id}",
             "let the construct grant it (table_permissions='ReadWrite'), or call table.grant_read_write_data(function)",
-            Outcome.NON_COMPLIANT if certain else Outcome.UNDETERMINED,
+            Outcome.NON_COMPLIANT if told.value else Outcome.UNDETERMINED,
         )
-    elif unclear:
+    elif unclear := [answer for answer in answers.values() if answer.value is None]:
         raise UndeterminedError(unclear[0].because, role.path)
 
 

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from policies import environment, iam
+from policies.dynamodb_actions import CONTROL_PLANE, DATA_PLANE
 from policies.errors import NotApplicableError, UndeterminedError
+from policies.findings import for_each
 from policies.identity import arn
 from policies.model import Finding, rule
+from policies.replicas import holders
+from policies.statements import principals
 from policies.template import Resource
-from policies.values import Text
+from policies.values import Truth
 from policies.worlds import World
 
-DATA_PLANE = (
-    "dynamodb:BatchGetItem",
-    "dynamodb:BatchWriteItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-    "dynamodb:UpdateItem",
-)
-"""What reads and writes the items of a table."""
-
-CONTROL_PLANE = (
-    "dynamodb:CreateBackup",
-    "dynamodb:CreateTable",
-    "dynamodb:CreateTableReplica",
-    "dynamodb:DeleteResourcePolicy",
-    "dynamodb:DeleteTable",
-    "dynamodb:DeleteTableReplica",
-    "dynamodb:DisableKinesisStreamingDestination",
-    "dynamodb:EnableKinesisStreamingDestination",
-    "dynamodb:ExportTableToPointInTime",
-    "dynamodb:ImportTable",
-    "dynamodb:PutResourcePolicy",
-    "dynamodb:RestoreTableFromBackup",
-    "dynamodb:RestoreTableToPointInTime",
-    "dynamodb:TagResource",
-    "dynamodb:UntagResource",
-    "dynamodb:UpdateContinuousBackups",
-    "dynamodb:UpdateTable",
-    "dynamodb:UpdateTimeToLive",
-)
-"""What creates, changes, copies or deletes a table
-(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html)."""
-
 _LAMBDA = "lambda.amazonaws.com"
+_TRUST = f"Service {_LAMBDA} and nobody else"
+_MEND_TRUST = f"leave the role to the construct, or give it assumed_by=ServicePrincipal('{_LAMBDA}')"
 
 
 @rule()
@@ -63,15 +35,21 @@ def data_plane_only(table: Resource, world: World) -> Iterator[Finding]:
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/best-practices-security-preventative.html
     """
     wanted = arn(world, table.logical_id, table.path)
-    for function in _functions(table, world):
-        for role, granted in _granted(world, function, CONTROL_PLANE, wanted):
+    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
+
+    def check(given: Given) -> Iterator[Finding]:
+        role = iam.role_of(world, given.function)
+        answers = {action: iam.may(world, role, action, wanted, policies) for action in CONTROL_PLANE}
+        if granted := _granted(answers, role, given):
             yield Finding(
-                f"{role.logical_id}, the role of {function.logical_id}, may do control plane actions on the table",
+                f"{_whose(role, given.function)} may do control plane actions on the table",
                 role.path,
                 granted,
                 "no control plane action on the table",
                 "grant table_permissions='ReadWrite', not 'All', and no dynamodb:* of your own",
             )
+
+    yield from for_each(_functions(table, world), check)
 
 
 @rule()
@@ -86,16 +64,21 @@ def no_other_table(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
     """
-    other = iam.another_table(world)
-    for function in _functions(table, world):
-        for role, granted in _granted(world, function, DATA_PLANE, other):
-            yield Finding(
-                f"{role.logical_id}, the role of {function.logical_id}, reaches tables from outside the stack",
-                role.path,
-                granted,
-                "no action on a table that the stack does not create",
-                "name the table's ARN as the statement's resource, as the construct's grants do",
-            )
+
+    def check(given: Given) -> Iterator[Finding]:
+        role = iam.role_of(world, given.function)
+        for reaches, table_arn in iam.foreign_tables(world, role, DATA_PLANE):
+            answers = {action: reaches & iam.may(world, role, action, table_arn) for action in DATA_PLANE}
+            if granted := _granted(answers, role, given):
+                yield Finding(
+                    f"{_whose(role, given.function)} reaches tables from outside the stack",
+                    role.path,
+                    granted,
+                    "no action on a table that the stack does not create",
+                    "name the table's ARN as the statement's resource, as the construct's grants do",
+                )
+
+    yield from for_each(_functions(table, world), check)
 
 
 @rule()
@@ -110,42 +93,61 @@ def role_assumed_by_lambda_only(table: Resource, world: World) -> Iterator[Findi
 
     References: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
-    for function in _functions(table, world):
-        role = iam.role_of(world, function)
-        for statement in world.properties(role).get("AssumeRolePolicyDocument").get("Statement").one_or_more():
-            if statement.get("Effect").string() != "Allow":
-                continue
-            principal = statement.get("Principal")
-            others = [] if isinstance(principal.raw, dict) else [principal]
-            if not others:
-                for kind, named in principal.entries():
-                    others += [one for one in named.one_or_more() if (kind, one.string()) != ("Service", _LAMBDA)]
-            for other in others:
-                yield Finding(
-                    f"{role.logical_id}, the role of {function.logical_id}, trusts more than the Lambda service",
-                    other.path,
-                    other.found,
-                    f"Service {_LAMBDA} and nobody else",
-                    "leave the role to the construct, or give it assumed_by=ServicePrincipal('lambda.amazonaws.com')",
-                )
+    yield from for_each(_functions(table, world), lambda given: _trust(world, given.function))
 
 
-def _functions(table: Resource, world: World) -> Iterator[Resource]:
-    told = list(environment.functions_told(world, table))
+def _trust(world: World, function: Resource) -> Iterator[Finding]:
+    """Find whom a function's role trusts beside the Lambda service, or that it does not trust that."""
+    role = iam.role_of(world, function)
+    policy = world.properties(role).get("AssumeRolePolicyDocument", "Statement")
+    allowed = [statement for statement in policy.one_or_more() if statement.get("Effect").string() == "Allow"]
+    trusted = [one for statement in allowed for one in principals(statement.get("Principal"))]
+    others = [one for kind, one in trusted if kind != "Service" or one.string() != _LAMBDA]
+    trusts_lambda = len(others) < len(trusted)
+    others += [statement.get("NotPrincipal") for statement in allowed if statement.get("NotPrincipal").exists]
+    for other in others:
+        yield Finding(
+            f"{_whose(role, function)} trusts more than the Lambda service",
+            other.path,
+            other.found,
+            _TRUST,
+            _MEND_TRUST,
+        )
+    if not trusts_lambda and not others:
+        yield Finding(
+            f"{_whose(role, function)} does not trust the Lambda service",
+            policy.path,
+            policy.found,
+            _TRUST,
+            _MEND_TRUST,
+        )
+
+
+def _whose(role: Resource, function: Resource) -> str:
+    return f"{role.logical_id}, the role of {function.logical_id},"
+
+
+class Given(NamedTuple):
+    """A function, and whether it is given the table's name."""
+
+    function: Resource
+    told: Truth
+
+
+def _functions(table: Resource, world: World) -> list[Given]:
+    """Return the functions that are, or may be, given the table's name."""
+    told = [Given(*one) for one in environment.functions_told(world, table)]
     if not told:
         raise NotApplicableError("no function is given the table's name")
-    yield from (function for function, _ in told)
+    return told
 
 
-def _granted(
-    world: World, function: Resource, actions: tuple[str, ...], resource: Text
-) -> Iterator[tuple[Resource, list[str]]]:
-    """Return the role of a function with the actions that it may do, if any; raises where that is not known."""
-    role = iam.role_of(world, function)
-    answers = {action: iam.may(world, role, action, resource) for action in actions}
+def _granted(answers: Mapping[str, Truth], role: Resource, given: Given) -> list[str]:
+    """Return the actions that a role may do; raises where it may do one perhaps, or is perhaps not concerned."""
     granted = [action for action, answer in answers.items() if answer.value]
     unclear = [answer for answer in answers.values() if answer.value is None]
-    if granted:
-        yield role, granted
-    elif unclear:
+    if unclear and not granted:
         raise UndeterminedError(unclear[0].because, role.path)
+    if granted and given.told.value is None:
+        raise UndeterminedError(given.told.because, given.function.path)
+    return granted

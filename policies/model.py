@@ -126,6 +126,10 @@ class ContextRule:
 Rule = TableRule | ContextRule
 
 
+class DuplicateRuleError(Exception):
+    """A module defines the rule of a scenario twice."""
+
+
 def rule(
     *,
     by_default: bool = False,
@@ -148,10 +152,10 @@ def context_rule(check: ContextCheck) -> ContextRule:
 
 
 def _refuse_duplicate(check: TableCheck | ContextCheck) -> None:
-    """Raise `TypeError` where a module defines a rule twice: Python would forget the first without a word."""
+    """Raise `DuplicateRuleError` where a module defines a rule twice: Python would forget the first without a word."""
     already = getattr(sys.modules.get(check.__module__), check.__name__, None)
     if isinstance(already, TableRule | ContextRule):
-        raise TypeError(f"{check.__module__} defines the rule {check.__name__} twice")
+        raise DuplicateRuleError(f"{check.__module__} defines the rule {check.__name__} twice")
 
 
 Settings = Mapping[str, object]

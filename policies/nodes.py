@@ -6,6 +6,7 @@ judge makes a finding of each. So a rule reads what it needs and cares for neith
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -46,6 +47,11 @@ class Node:
         if isinstance(self.raw, Missing):
             return False
         return not isinstance(intrinsics.resolve(self.world, self.raw, self.path)[0], Missing)
+
+    @property
+    def is_object(self) -> bool:
+        """Tell whether an object stands here."""
+        return isinstance(self._resolved()[0], dict)
 
     @property
     def found(self) -> object:
@@ -125,5 +131,5 @@ def child(path: str, key: str) -> str:
     plain = key.replace("_", "a").isalnum() and key.isascii() and not key[0].isdigit()
     if plain:
         return f"{path}.{key}"
-    escaped = key.replace("\\", "\\\\").replace("'", "\\'")
+    escaped = json.dumps(key, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
     return f"{path}['{escaped}']"

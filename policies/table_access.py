@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.errors import UndeterminedError
+from policies.findings import for_each
 from policies.model import Finding, rule
 from policies.nodes import Node
 from policies.replicas import holders
+from policies.statements import principals
 from policies.template import Resource
+from policies.values import Text
 from policies.worlds import World
 
 
@@ -23,23 +27,27 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rp.html
     """
-    for policy in (holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)):
-        for statement in policy.get("Statement").one_or_more():
-            if statement.get("Effect").string() == "Allow" and _is_public(statement):
-                yield Finding(
-                    "the table's resource policy allows every principal",
-                    statement.path,
-                    statement.found,
-                    "principals that are named, or a condition",
-                    "name the principals in resource_policy of the table's properties",
-                )
+    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
+    statements = [statement for policy in policies for statement in policy.get("Statement").one_or_more()]
+    yield from for_each(statements, _public)
 
 
-def _is_public(statement: Node) -> bool:
-    if any(True for _ in statement.get("Condition").entries()):
-        return False
-    if statement.get("NotPrincipal").exists:
-        return True
-    principal = statement.get("Principal")
-    named = [principal] if isinstance(principal.raw, str) else list(principal.get("AWS").one_or_more())
-    return any(one.string() == "*" for one in named)
+def _public(statement: Node) -> Iterator[Finding]:
+    """Find that a statement allows every principal without a condition."""
+    if statement.get("Effect").string() != "Allow" or any(True for _ in statement.get("Condition").entries()):
+        return
+    everyone = Text.of("*")
+    named = [one for kind, one in principals(statement.get("Principal")) if kind == "AWS"]
+    answers = [one.text().same(everyone) for one in named]
+    if statement.get("NotPrincipal").exists or any(answer.value for answer in answers):
+        yield Finding(
+            "the table's resource policy allows every principal",
+            statement.path,
+            statement.found,
+            "principals that are named, or a condition",
+            "name the principals in resource_policy of the table's properties",
+        )
+        return
+    for one, answer in zip(named, answers, strict=True):
+        if answer.value is None:
+            raise UndeterminedError(answer.because, one.path)

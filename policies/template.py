@@ -49,7 +49,7 @@ class Parameter:
     @property
     def is_list(self) -> bool:
         """Whether a `Ref` to it gives a list."""
-        return self.type == "CommaDelimitedList" or self.type.startswith("List<")
+        return _is_list(self.type)
 
     @property
     def hidden(self) -> Unknown:
@@ -104,7 +104,10 @@ class Template:
         if self.given_settings is not None:
             return self.given_settings
         stated = self.section("Metadata").get(SETTINGS_KEY)
-        return stated if isinstance(stated, dict) else None
+        if not isinstance(stated, dict):
+            return None
+        # Whoever writes metadata by hand may write "true" for true, as everywhere in a template.
+        return {key: {"true": True, "false": False}.get(str(value), value) for key, value in stated.items()}
 
     @cached_property
     def tables(self) -> tuple[Resource, ...]:
@@ -146,6 +149,14 @@ class Template:
         parameter = self._behind(key)
         return parameter is not None and parameter.secret
 
+    def without_secrets(self, message: str) -> str:
+        """Return a message without the values that are known of parameters which must not be shown."""
+        for parameter in self.parameters.values():
+            if parameter.secret:
+                for value in filter(None, (parameter.default, *(parameter.allowed or ()))):
+                    message = message.replace(value, "(hidden)")
+        return message
+
     def _behind(self, key: str) -> Parameter | None:
         return self.parameters.get(key.removeprefix("Ref "))
 
@@ -165,11 +176,16 @@ def _parameter(name: str, body: object) -> Parameter:
         name,
         kind,
         default,
-        tuple(_scalar(value) for value in allowed)
-        if isinstance(allowed, list) and allowed and not from_store
+        tuple(dict.fromkeys(_scalar(value) for value in allowed))
+        if isinstance(allowed, list) and allowed and not from_store and not _is_list(kind)
         else None,
         str(held.get("NoEcho", "")).lower() == "true",
     )
+
+
+def _is_list(kind: str) -> bool:
+    """Tell a type of lists: its `AllowedValues` are those of each item, not those of the parameter."""
+    return kind == "CommaDelimitedList" or kind.startswith("List<")
 
 
 def _scalar(value: object) -> str:

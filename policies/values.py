@@ -15,8 +15,8 @@ from functools import lru_cache
 
 from policies.errors import UndeterminedError
 
-_MAX_PATTERN = 2048
-"""IAM's limit of an ARN's length, in characters."""
+_MAX_STEPS = 100_000
+"""How many pairs of characters are compared where a pattern meets a text of which parts are unknown."""
 
 
 class Missing:
@@ -138,6 +138,11 @@ class Text:
             pieces.extend([piece] for piece in rest)
         return tuple(Text.of(*piece) for piece in pieces)
 
+    def rest(self, other: Text) -> tuple[Text, Text]:
+        """Return both without the characters and unknown parts with which both begin or end."""
+        left, right = _without_common_ends(self.parts, other.parts)
+        return Text.of(*left), Text.of(*right)
+
     def same(self, other: Text) -> Truth:
         """Tell whether both become the same string."""
         if self == other:
@@ -192,13 +197,15 @@ def matches(pattern: Text, text: Text) -> Truth:
 
     An unknown part of a pattern may itself hold wildcards, but for an atomic one, which is a name.
     """
+    if pattern.literal == "*":
+        return YES
     if not any("*" in part or "?" in part if isinstance(part, str) else not part.atomic for part in pattern.parts):
         return pattern.same(text)
     if pattern.literal is not None and text.literal is not None:
         return YES if _compiled(pattern.literal).fullmatch(text.literal) else NO
     wanted, given = _exploded(pattern.parts), _exploded(text.parts)
-    if max(len(wanted), len(given)) > _MAX_PATTERN:
-        return unknown(f"a pattern or name of more than {_MAX_PATTERN} characters is not resolved")
+    if len(wanted) * len(given) > _MAX_STEPS:
+        return unknown("a pattern and a name this long are not compared")
     # below[j]: does the rest of the pattern cover given[j:]? Built from the pattern's end to its beginning.
     below = [_rest_empty(given[j:]) for j in range(len(given) + 1)]
     for i in reversed(range(len(wanted))):

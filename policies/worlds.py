@@ -9,7 +9,7 @@ everywhere in a world, and no world contradicts itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_WORLDS = 512
 """How many worlds one judgement may take; beyond it the answer is undetermined."""
+
+_MAX_RUNS = 4 * MAX_WORLDS
+"""How often one judgement may run: once for each world, and once for each fork."""
 
 T = TypeVar("T")
 
@@ -39,7 +42,8 @@ class ForkError(Exception):
 class World:
     """A template under assumptions.
 
-    `bound` gives the value that an unknown is assumed to have, `excluded` the values that it has not, and
+    `bound` gives the value, or the other unknown, that an unknown is taken to be, `excluded` the values that it has
+    not, and
     `equalities` whether two expressions that cannot be resolved are the same. The rest is a run's own: `conditions`
     and `defaulted` tell the reader how conditions turned out and which defaults were used, `resolving` notices
     circles, `memo` keeps what is costly to find out.
@@ -47,25 +51,39 @@ class World:
 
     template: Template
     defaults: bool = False
-    bound: Mapping[str, str] = field(default_factory=dict)
+    bound: Mapping[str, str | Unknown] = field(default_factory=dict)
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    equalities: Mapping[str, bool] = field(default_factory=dict)
+    equalities: Mapping[frozenset[Text], bool] = field(default_factory=dict)
     conditions: dict[str, bool] = field(default_factory=dict, compare=False)
     defaulted: dict[str, str] = field(default_factory=dict, compare=False)
     resolving: set[str] = field(default_factory=set, compare=False)
     memo: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
-    def assume(self, key: str, value: str) -> World:
-        """Return the world in which the unknown has the value."""
-        return World(self.template, self.defaults, {**self.bound, key: value}, self.excluded, self.equalities)
+    def assume(self, key: str, value: str | Unknown) -> World:
+        """Return the world in which the unknown has the value, or is the same as another unknown."""
+        excluded = dict(self.excluded)
+        if isinstance(value, Unknown) and key in excluded:
+            excluded[value.key] = excluded.get(value.key, frozenset()) | excluded[key]
+        return World(self.template, self.defaults, {**self.bound, key: value}, excluded, self.equalities)
 
     def exclude(self, key: str, value: str) -> World:
         """Return the world in which the unknown has not the value."""
         excluded = {**self.excluded, key: self.excluded.get(key, frozenset()) | {value}}
         return World(self.template, self.defaults, self.bound, excluded, self.equalities)
 
-    def _decide(self, key: str, *, equal: bool) -> World:
-        return World(self.template, self.defaults, self.bound, self.excluded, {**self.equalities, key: equal})
+    def _decide(self, pair: frozenset[Text], *, equal: bool) -> World:
+        return World(self.template, self.defaults, self.bound, self.excluded, {**self.equalities, pair: equal})
+
+    @property
+    def is_consistent(self) -> bool:
+        """Whether what was decided of pairs of texts agrees with what is bound."""
+        return all(
+            self._filled(left).same(self._filled(right)).value in {None, equal}
+            for (left, right), equal in ((tuple(pair), equal) for pair, equal in self.equalities.items())
+        )
+
+    def _filled(self, text: Text) -> Text:
+        return Text.of(*(self.known(part) if isinstance(part, Unknown) else part for part in text.parts))
 
     def condition(self, name: str, path: str) -> bool:
         """Tell how a condition of the template turns out in this world."""
@@ -99,16 +117,26 @@ class World:
         answer = a.same(b)
         if answer.value is not None:
             return answer.value
+        a, b = a.rest(b)
         for one, other in ((a, b), (b, a)):
             if other.literal is not None and one.unknowns == one.parts and len(one.parts) == 1:
                 return self._has_value(one.unknowns[0], other.literal)
-        key = " = ".join(sorted(map(repr, (a, b))))
-        if key not in self.equalities:
-            raise ForkError((self._decide(key, equal=True), self._decide(key, equal=False)))
-        return self.equalities[key]
+        for hidden in (*a.unknowns, *b.unknowns):
+            choices = self.choices(hidden.key)
+            if choices is not None:
+                raise _fork(self.assume(hidden.key, value) for value in choices)
+        pair = frozenset((a, b))
+        if pair not in self.equalities:
+            same = self._decide(pair, equal=True)
+            if len(a.unknowns) == len(a.parts) == len(b.unknowns) == len(b.parts) == 1:
+                same = self.assume(a.unknowns[0].key, b.unknowns[0])
+            raise _fork((same, self._decide(pair, equal=False)))
+        return self.equalities[pair]
 
     def _has_value(self, hidden: Unknown, value: str) -> bool:
         """Tell whether an unknown has the value, by assumption where nothing else decides."""
+        if hidden.key in self.bound:
+            return self.known(hidden).literal == value
         if value in self.excluded.get(hidden.key, frozenset()):
             return False
         allowed = self.choices(hidden.key)
@@ -116,7 +144,7 @@ class World:
             return False
         if allowed == (value,):
             return True
-        raise ForkError((self.assume(hidden.key, value), self.exclude(hidden.key, value)))
+        raise _fork((self.assume(hidden.key, value), self.exclude(hidden.key, value)))
 
     def choices(self, key: str) -> tuple[str, ...] | None:
         """Return the values that an unknown may still have, or None where they cannot be listed."""
@@ -127,7 +155,10 @@ class World:
 
     def known(self, hidden: Unknown) -> Text:
         """Return the value that an unknown is assumed to have, or the unknown."""
-        return Text.of(self.bound.get(hidden.key, hidden))
+        value = self.bound.get(hidden.key, hidden)
+        if isinstance(value, Unknown) and value.key in self.bound:
+            return self.known(value)
+        return Text.of(value)
 
     def parameter(self, name: str, *, reveal: bool) -> Text:
         """Return the value of a parameter; `reveal` forks over the values that it may still have."""
@@ -141,7 +172,7 @@ class World:
             return told
         if len(choices) == 1:
             return Text.of(choices[0])
-        raise ForkError(tuple(self.assume(declared.hidden.key, value) for value in choices))
+        raise _fork(self.assume(declared.hidden.key, value) for value in choices)
 
     def properties(self, resource: Resource) -> Node:
         """Return the properties of a resource, as this world has them."""
@@ -188,8 +219,15 @@ class World:
                 said.append(f"{_label(key)} is not {shown}")
         return tuple(said + defaults)
 
-    def _shown(self, key: str, value: str) -> str:
+    def _shown(self, key: str, value: str | Unknown) -> str:
+        if isinstance(value, Unknown):
+            return _label(value.key)
         return "(hidden)" if self.template.is_secret(key) else f'"{value}"'
+
+
+def _fork(worlds: Iterable[World]) -> ForkError:
+    """Return the fork into those of the worlds that do not contradict themselves."""
+    return ForkError(tuple(world for world in worlds if world.is_consistent))
 
 
 def _label(key: str) -> str:
@@ -217,17 +255,18 @@ def explore(world: World, run: Callable[[World], T]) -> Iterator[tuple[World, T]
     Raises `UndeterminedError` when there are more than `MAX_WORLDS`.
     """
     waiting = [world]
-    for _ in range(MAX_WORLDS):
-        while waiting:
-            here = waiting.pop()
-            try:
-                result = run(here)
-            except ForkError as fork:
-                waiting.extend(reversed(fork.worlds))
-            else:
-                yield here, result
-                break
-        else:
+    found = 0
+    for _ in range(_MAX_RUNS):
+        if not waiting:
             return
-    if waiting:
-        raise UndeterminedError(f"more than {MAX_WORLDS} worlds of the template differ in what is judged")
+        if found == MAX_WORLDS:
+            break
+        here = waiting.pop()
+        try:
+            result = run(here)
+        except ForkError as fork:
+            waiting.extend(reversed(fork.worlds))
+        else:
+            found += 1
+            yield here, result
+    raise UndeterminedError(f"more than {MAX_WORLDS} worlds of the template differ in what is judged")

@@ -97,6 +97,50 @@ def test_names_are_as_given(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert outline(Path("app") / PROD, Path()) == [(f"app/{PROD}", CONSTRUCTS[PROD])]
 
 
+@pytest.mark.parametrize(
+    ("inside", "given", "listed"),
+    [
+        (".", "Other.template.json", "Other.template.json"),
+        ("assembly-Prod", "ProdStorage0EF194CB.template.json", PROD),
+        ("assembly-Prod", "../Other.template.json", "Other.template.json"),
+        ("sub", f"../{PROD}", PROD),
+    ],
+)
+def test_a_template_named_from_inside_has_its_constructs(
+    app: Path, monkeypatch: pytest.MonkeyPatch, inside: str, given: str, listed: str
+) -> None:
+    """The manifests are found where the file is, whatever part of its path its name leaves out."""
+    (app / "sub").mkdir()
+    monkeypatch.chdir(app / inside)
+    assert outline(Path(given), Path()) == [(given, CONSTRUCTS[listed])]
+
+
+@pytest.mark.parametrize(
+    ("inside", "given", "shown"),
+    [
+        ("..", "app/assembly-Prod", "app/assembly-Prod"),
+        (".", "assembly-Prod", "assembly-Prod"),
+        ("assembly-Prod", ".", "../assembly-Prod"),
+        ("sub", "../assembly-Prod", "../assembly-Prod"),
+    ],
+)
+def test_a_stage_named_alone_has_the_apps_constructs(
+    app: Path, monkeypatch: pytest.MonkeyPatch, inside: str, given: str, shown: str
+) -> None:
+    """A stage's folder gives the stacks of the stage, and nothing else of the app whose tree shows them."""
+    (app / "sub").mkdir()
+    monkeypatch.chdir(app / inside)
+    name = PROD.removeprefix("assembly-Prod/")
+    assert outline(Path(given), Path()) == [(f"{shown}/{name}", CONSTRUCTS[PROD])]
+
+
+def test_a_stage_that_its_app_does_not_list_is_an_app_of_its_own(app: Path) -> None:
+    """Another assembly's tree, even the one around it, says nothing of the stage."""
+    edit(app / "manifest.json", lambda manifest: manifest["artifacts"].pop("assembly-Prod"))
+    assert outline(app / "assembly-Prod", app) == [(PROD, None)]
+    assert outline(app / PROD, app) == [(PROD, None)]
+
+
 def test_a_file_outside_any_assembly_has_no_constructs(app: Path) -> None:
     """Next to a manifest that does not list it, or to none, a file is a template alone."""
     (app / "loose.json").write_text(TEMPLATE)
@@ -293,6 +337,52 @@ def test_a_folder_gives_the_files_named_as_templates(tmp_path: Path) -> None:
     assert list(read_sources(tmp_path)) == [
         Source((tmp_path / name).as_posix(), {"Resources": {}}, None, TEMPLATE_DIGEST) for name in found
     ]
+
+
+def test_a_folder_gives_the_assemblies_in_it(app: Path) -> None:
+    """An assembly is read as if it were named, at any depth: its stacks and no stray files."""
+    shutil.copytree(app, app.parent / "deeper" / "still" / "cdk.out")
+    (app.parent / "own.template.json").write_text(TEMPLATE)
+    (app / "stale.template.json").write_text(TEMPLATE)
+    assert outline(app.parent, app.parent) == [
+        ("own.template.json", None),
+        *[(f"app/{name}", constructs) for name, constructs in CONSTRUCTS.items()],
+        *[(f"deeper/still/cdk.out/{name}", constructs) for name, constructs in CONSTRUCTS.items()],
+    ]
+
+
+def test_a_folder_with_an_assembly_gives_no_other_files_with_resources(app: Path) -> None:
+    """Where templates are found by their names or by a manifest, none is guessed by its content."""
+    (app.parent / "stack.yml").write_text("Resources: {}")
+    assert names(app.parent) == [f"app/{name}" for name in CONSTRUCTS]
+
+
+def test_a_broken_assembly_in_a_folder_leaves_its_templates(app: Path) -> None:
+    """It is named, even if it cannot be read at all, and its templates and the rest are judged."""
+    cut = app.parent / "cut"
+    shutil.copytree(app / "assembly-Prod", cut)
+    (cut / "manifest.json").write_text('{"artifacts": {')
+    (app.parent / "large").mkdir()
+    with (app.parent / "large" / "manifest.json").open("wb") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+    edit(app / "manifest.json", lambda manifest: manifest["artifacts"]["Other"]["properties"].clear())
+    assert outline(app.parent, app.parent) == [
+        "app/manifest.json: the artifact Other names no file; expected a path relative to the folder",
+        "cut/manifest.json: not valid JSON: Expecting property name enclosed in double quotes: line 1 column 16"
+        " (char 15); expected a file that the CDK wrote",
+        "large/manifest.json: larger than 67,108,864 bytes, the limit for such a file",
+        ("cut/ProdStorage0EF194CB.template.json", None),
+        *[(f"app/{name}", constructs) for name, constructs in CONSTRUCTS.items() if name != "Other.template.json"],
+    ]
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "a web application"}', '[{"Layers": []}]', "// commented\n{}"])
+def test_another_kind_of_manifest_makes_no_assembly(tmp_path: Path, manifest: str) -> None:
+    """The name manifest.json belongs to others too, who lie beside templates."""
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "manifest.json").write_text(manifest)
+    (tmp_path / "web" / "a.template.json").write_text(TEMPLATE)
+    assert outline(tmp_path, tmp_path) == [("web/a.template.json", None)]
 
 
 def test_a_folder_without_such_names_gives_the_files_with_resources(tmp_path: Path) -> None:

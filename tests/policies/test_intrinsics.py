@@ -198,7 +198,10 @@ def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text
         ({"Fn::GetAZs": ""}, at_deployment("Fn::GetAZs", 'Fn::GetAZs ""', Origin.EXTERNAL)),
         (function("Cidr", "10.0.0.0/16", 1), at_deployment("Fn::Cidr", 'Fn::Cidr ["10.0.0.0/16", 1]')),
         ({"Fn::ToJsonString": {}}, at_deployment("Fn::ToJsonString", "Fn::ToJsonString {}")),
-        ({"Fn::Transform": {"Name": "M"}}, at_deployment("Fn::Transform", 'Fn::Transform {"Name": "M"}')),
+        (
+            {"Fn::Transform": {"Name": "M"}},
+            at_deployment("Fn::Transform", 'Fn::Transform {"Fn::Transform": {"Name": "M"}}'),
+        ),
         # Dynamic references
         (
             "a-{{resolve:ssm:/x:1}}-b",

@@ -232,7 +232,7 @@ def test_no_other_table(document: Document, expected: Verdict) -> None:
         case(
             "everyone-but",
             {f"{TRUST}.0": {"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": {"AWS": "111122223333"}}},
-            LAMBDA_ONLY.rejected(trusts(None, AT_TRUSTED)),
+            LAMBDA_ONLY.rejected(trusts({"AWS": "111122223333"}, f"$.{TRUST}[0].NotPrincipal")),
         ),
         case(
             "another-statement",

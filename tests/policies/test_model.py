@@ -9,6 +9,7 @@ from policies.model import (
     Case,
     Configurable,
     ContextRule,
+    DuplicateRuleError,
     Finding,
     Outcome,
     TableRule,
@@ -71,6 +72,6 @@ def test_a_rule_defined_twice(decorator: str, monkeypatch: pytest.MonkeyPatch) -
     """A module that defines a rule twice is refused, for Python would keep only the second."""
     module = ModuleType("twice_over")
     monkeypatch.setitem(__import__("sys").modules, "twice_over", module)
-    with pytest.raises(TypeError) as raised:
+    with pytest.raises(DuplicateRuleError) as raised:
         exec(SOURCE.format(decorator=decorator), vars(module))  # noqa: S102  # the module under test
     assert str(raised.value) == "twice_over defines the rule twice twice"

@@ -1,0 +1,99 @@
+"""ARNs and the patterns that statements name them by.
+
+Source: AWS IAM User Guide, "IAM JSON policy elements: Resource" and "Amazon Resource Names (ARNs)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from policies.values import NO, YES, Origin, Text, Truth, Unknown, all_of, matches, unknown
+
+_SEGMENTS = 6
+_PARTITION, _SERVICE, _RESOURCE = 1, 2, 5
+_PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
+_ANY = Text.of("*")
+
+
+def covers(pattern: Text, arn: Text) -> Truth:
+    """Tell whether the Resource of a statement covers an ARN.
+
+    An incomplete ARN is completed by wildcards, and a wildcard that ends a segment may reach beyond its colon. A
+    partition spelled out is the stack's own: IAM refuses a policy that names another.
+    """
+    if pattern in {arn, _ANY}:
+        return YES
+    wanted, given = segments(pattern), segments(arn)
+    if wanted[0] != Text.of("arn"):
+        return matches(pattern, arn)
+    if len(wanted) > _PARTITION and wanted[_PARTITION].literal in _PARTITIONS and given[_PARTITION].unknowns:
+        wanted[_PARTITION] = given[_PARTITION]
+    each = _each_covers(wanted, given)
+    return each if len(wanted) == _SEGMENTS else each | _reaches_beyond(wanted, given)
+
+
+def _each_covers(wanted: Sequence[Text], given: Sequence[Text]) -> Truth:
+    """Tell whether each segment of a pattern covers that of an ARN."""
+    answers: list[Truth] = []
+    completed = [*wanted, *[_ANY] * (_SEGMENTS - len(wanted))]
+    for i, (one, other) in enumerate(zip(completed, given, strict=True)):
+        spans = next((part for part in one.unknowns if not part.atomic and part not in other.parts), None)
+        if spans is not None and i < _RESOURCE:
+            return all_of((*answers, unknown(spans.reason)))
+        answers.append(matches(one, other))
+    return all_of(answers)
+
+
+def _reaches_beyond(wanted: Sequence[Text], given: Sequence[Text]) -> Truth:
+    """Tell whether a pattern of too few segments covers an ARN by wildcards that reach beyond theirs."""
+    ends = [segment.parts[-1] for segment in wanted[:-1] if segment.parts]
+    if not any(isinstance(end, str) and end.endswith("*") for end in ends):
+        return NO
+    answer = matches(_joined(wanted), _joined(given))
+    inner = any("*" in part.removesuffix("*") for one in wanted for part in one.parts if isinstance(part, str))
+    return unknown("how far a wildcard within a segment reaches") if inner and answer.value else answer
+
+
+def _joined(pieces: Sequence[Text]) -> Text:
+    joined = pieces[0]
+    for piece in pieces[1:]:
+        joined = Text.of(joined, ":", piece)
+    return joined
+
+
+def segments(arn: Text) -> list[Text]:
+    """Split an ARN at its first five colons."""
+    pieces = list(arn.split(":"))
+    head, rest = pieces[:_RESOURCE], pieces[_RESOURCE:]
+    if not rest:
+        return head
+    return [*head, _joined(rest)]
+
+
+def elsewhere(pattern: Text, tables: Sequence[Text], other: Text) -> tuple[Truth, Text]:
+    """Tell whether a pattern reaches a DynamoDB table that is none of these, and give an ARN that it covers then.
+
+    `tables` are ARNs, and `other` is that of some table which is none of them. A table's indexes and streams are its
+    own, and so is its name in whatever region and account.
+    """
+    wanted = segments(pattern)
+    if wanted[0] != Text.of("arn"):
+        return covers(pattern, other), other
+    wanted += [_ANY] * (_SEGMENTS - len(wanted))
+    kind, *rest = wanted[_RESOURCE].split("/")
+    named = Text.of(kind, "/", rest[0]) if rest else kind
+    foreign = all_of(~named.same(segments(table)[_RESOURCE]) for table in tables)
+    return matches(wanted[_SERVICE], Text.of("dynamodb")) & foreign, _instance(wanted)
+
+
+def _instance(pattern: Sequence[Text]) -> Text:
+    """Return an ARN that a pattern covers, given by its segments."""
+    some = Unknown("some name", "a wildcard stands for any name", Origin.GENERATED, atomic=True)
+    pieces: list[str | Unknown] = []
+    for i, segment in enumerate(pattern):
+        pieces.append(":" if i else "")
+        for part in segment.parts:
+            runs = re.split(r"(\*)", part.replace("?", "x")) if isinstance(part, str) else [part]
+            pieces += [some if run == "*" else run for run in runs]
+    return Text.of(*pieces)
