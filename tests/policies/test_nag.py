@@ -441,9 +441,10 @@ def test_a_rule_that_crashes_is_no_violation(app: cdk.App, monkeypatch: pytest.M
         "failure",
         [(f"WorthWatch-could-not-judge[{KEY}]", "fatal"), (f"WorthWatch-{BILLING}", "error"), PROOF],
     )
-    assert ours["violations"][0]["description"].startswith(
-        f"{KEY} could not be judged: the rule failed with ValueError: no idea of AWS::DynamoDB::Table in 0 assumptions;"
-    )
+    told = ours["violations"][0]["description"]
+    rule = "policies.table_key_schema.partition_key_defined"
+    assert told.startswith(f"{KEY} could not be judged: the rule {rule} failed on ")
+    assert " with ValueError: no idea of AWS::DynamoDB::Table in 0 assumptions;" in told
 
 
 def test_rules_that_cannot_be_loaded_fail_the_plugin(app: cdk.App, monkeypatch: pytest.MonkeyPatch) -> None:

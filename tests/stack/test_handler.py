@@ -1,6 +1,6 @@
 """The Lambda's handler against a DynamoDB table of the stack's schema, as moto plays it."""
 
-import importlib.util
+import importlib
 import itertools
 import json
 import os
@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-INDEX = Path(__file__).parents[2] / "stack" / "handler" / "index.py"
+HANDLER = Path(__file__).parents[2] / "stack" / "handler"
 JSON = Any
 Fields = dict[str, Any]
 HALF_A_PAIR = "\ud800"
@@ -33,7 +33,7 @@ class Context:
 
 
 @pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """Load the handler afresh, as a new Lambda process does."""
     for variable in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "TABLE_NAME_VARIABLE"):
         monkeypatch.delenv(variable, raising=False)
@@ -43,14 +43,12 @@ def index(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         monkeypatch.setenv(variable, os.devnull)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("DDB_TABLE_NAME", "worthwatch")
-    # The folder is the Lambda's asset: no package to import from, and no place for byte code.
+    # The folder is the Lambda's asset: its root is where modules are found, and it is no place for byte code.
+    monkeypatch.syspath_prepend(HANDLER)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    spec = importlib.util.spec_from_file_location("worthwatch_handler_index", INDEX)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    yield importlib.import_module("index")
+    for name in ("index", "events"):
+        del sys.modules[name]
 
 
 @pytest.fixture
@@ -236,9 +234,7 @@ class TestUpdate:
                     "Key": {"id": {"S": "w-1"}},
                     "UpdateExpression": expression,
                     "ConditionExpression": "attribute_exists(id)",
-                    "ExpressionAttributeNames": {
-                        f"#{number}": f"attribute {number}" for number in range(300)
-                    },
+                    "ExpressionAttributeNames": {f"#{number}": f"attribute {number}" for number in range(300)},
                     "ExpressionAttributeValues": {f":{number}": {"BOOL": True} for number in range(300)},
                     "ReturnValues": "ALL_NEW",
                 },
@@ -261,8 +257,7 @@ class TestUpdate:
         ask(index, "create", item={"text": "x" * 300_000})
         assert ask(index, "update", changes={"set": {"more": "x" * 200_000}}) == refused(
             "ValidationError",
-            "the item is larger than DynamoDB's 400 KB:"
-            " Item size to update has exceeded the maximum allowed size",
+            "the item is larger than DynamoDB's 400 KB: Item size to update has exceeded the maximum allowed size",
         )
         assert ask(index, "read") == {"ok": True, "item": {"id": "w-1", "text": "x" * 300_000}}
 
@@ -487,9 +482,7 @@ class TestAws:
         "code", ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"]
     )
     @pytest.mark.parametrize(("operation", "method", "fields"), REQUESTS)
-    def test_throttled(
-        self, index: ModuleType, operation: str, method: str, fields: Fields, code: str
-    ) -> None:
+    def test_throttled(self, index: ModuleType, operation: str, method: str, fields: Fields, code: str) -> None:
         """A throttled request is the caller's to repeat."""
         with Stubber(index.dynamodb()) as stub:
             stub.add_client_error(method, service_error_code=code)
@@ -528,9 +521,7 @@ class TestAws:
     def test_actions(self, index: ModuleType) -> None:
         """The role needs no more than four actions."""
         actions: list[str] = []
-        index.dynamodb().meta.events.register(
-            "before-call.dynamodb", lambda model, **_: actions.append(model.name)
-        )
+        index.dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: actions.append(model.name))
         for operation, _, fields in REQUESTS:
             ask(index, operation, **fields)
         assert actions == ["PutItem", "GetItem", "Query", "UpdateItem"]
