@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import policies
 from policies.model import ContextRule, DuplicateRuleError, Outcome, Rule, TableRule, Verdict
 from policies.specs import Scenario, Spec, read_specs
 
-_IMPORTS_THE_CDK = "nag"
+_DECORATOR = re.compile(rb"^@.*rule\b", re.MULTILINE)
 
 
 class CatalogueError(Exception):
@@ -98,17 +99,23 @@ def _places(specs: Sequence[Spec], problems: list[str]) -> dict[tuple[str, str],
 
 def _rules(package: str, problems: list[str]) -> Iterator[tuple[tuple[str, str], Rule]]:
     """Return the rules that the modules of a package define, by module and function."""
-    for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        if module_info.name == _IMPORTS_THE_CDK:
-            continue
+    for name in _modules(importlib.import_module(package)):
         try:
-            module = importlib.import_module(f"{package}.{module_info.name}")
+            module = importlib.import_module(f"{package}.{name}")
         except DuplicateRuleError as error:
             problems.append(str(error))
             continue
         except Exception as error:
-            problems.append(f"{package}.{module_info.name}: cannot be imported: {type(error).__name__}: {error}")
+            problems.append(f"{package}.{name}: cannot be imported: {type(error).__name__}: {error}")
             continue
-        for name, value in vars(module).items():
+        for function, value in vars(module).items():
             if isinstance(value, TableRule | ContextRule) and value.check.__module__ == module.__name__:
-                yield (module_info.name, name), value
+                yield (name, function), value
+
+
+def _modules(package: ModuleType) -> Iterator[str]:
+    """Return the modules that decorate anything as a rule; others may import what no rule needs, such as the CDK."""
+    for folder in package.__path__:
+        for file in sorted(Path(folder).glob("*.py")):
+            if _DECORATOR.search(file.read_bytes()):
+                yield file.stem

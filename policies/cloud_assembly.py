@@ -1,0 +1,267 @@
+"""A cloud assembly, the folder that the CDK synthesises into: its stacks' templates and its construct tree.
+
+The folder (`cdk.out`) has a manifest.json that lists stacks, nested assemblies (one a Stage) and the construct tree
+(https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html). What it says is untrusted: no path is
+followed out of the folder, and no folder or file is visited twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from policies.reading import InputError, printable, read_document, read_file
+
+MAX_ASSEMBLY_FILE_BYTES = 64 * 1024 * 1024
+"""The most bytes of a manifest, its metadata or a construct tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A template and where it came from.
+
+    `name` is the file's path as the user would recognise it; `digest` is the SHA-256 of its bytes, in hex.
+    `constructs` maps logical ids to the constructs each resource stands in, from the app to its own, each as
+    `aws-cdk-lib.aws_dynamodb.CfnTable@2.273.0`; it is None where no construct tree shows the stack.
+    """
+
+    name: str
+    document: dict[str, object]
+    constructs: Mapping[str, tuple[str, ...]] | None
+    digest: str
+
+
+def source_of(file: Path, constructs: Mapping[str, tuple[str, ...]] | None) -> Source | InputError:
+    """Read a template, or return why it cannot be read."""
+    name = name_of(file)
+    try:
+        data = read_file(file)
+        return Source(name, read_document(data, name), constructs, hashlib.sha256(data).hexdigest())
+    except InputError as error:
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack: its template, the folder of the manifest that lists it, its path in the construct tree if known."""
+
+    file: Path
+    folder: Path
+    construct: str | None
+
+    def is_of(self, template: Path) -> bool:
+        """Tell whether a file is the stack's template."""
+        return answers_yes(lambda: self.file.samefile(template))
+
+    def is_within(self, folder: Path) -> bool:
+        """Tell whether the stack is listed in a folder or below it."""
+        return self.folder.resolve().is_relative_to(folder.resolve())
+
+
+@dataclass(frozen=True, slots=True)
+class _Construct:
+    path: str
+    lineage: tuple[str, ...]
+
+
+class CloudAssembly:
+    """A cloud assembly with those nested in it, and the stacks that are meant; without stacks if the folder is none."""
+
+    def __init__(self, root: Path, is_meant: Callable[[Stack], bool]) -> None:
+        self.root = root
+        self.problems: list[InputError] = []
+        self.stacks: list[Stack] = []
+        self._tree: Path | None = None
+        self._asset_manifests: list[tuple[Path, Path]] = []  # each with the folder that its paths start from
+        self._logical_ids: dict[str, str] = {}  # by path in the construct tree
+        self._constructs: dict[str, dict[str, _Construct]] = {}  # by stack and logical id
+        if answers_yes((root / "manifest.json").is_file):
+            self._read_manifests()
+        if self._tree:
+            with self._noting_problems():
+                self._read_tree(self._tree)
+        self.stacks = [stack for stack in self.stacks if is_meant(stack)]
+
+    def constructs(self, stack: str | None) -> dict[str, tuple[str, ...]] | None:
+        """Return the constructs of a stack, by logical id; None if the tree does not show the stack."""
+        if stack is None or stack not in self._constructs:
+            return None
+        return {logical_id: construct.lineage for logical_id, construct in self._constructs[stack].items()}
+
+    def sources(self) -> Iterator[Source | InputError]:
+        """Yield each template once, a stack's own before those of its nested stacks."""
+        seen: set[Path] = set()
+        pending: list[Stack | InputError] = list(self.stacks)
+        while pending:
+            stack = pending.pop(0)
+            if isinstance(stack, InputError):
+                yield stack
+                continue
+            file = stack.file.resolve()
+            if file in seen:
+                continue
+            seen.add(file)
+            source = source_of(stack.file, self.constructs(stack.construct))
+            yield source
+            if isinstance(source, Source):
+                pending[:0] = self._nested_stacks(stack, source)
+
+    def _nested_stacks(self, stack: Stack, source: Source) -> Iterator[Stack | InputError]:
+        for logical_id, resource in _object(source.document.get("Resources")).items():
+            if _object(resource).get("Type") != "AWS::CloudFormation::Stack":
+                continue
+            try:
+                asset = self._template_asset(stack.folder, _object(resource))
+                if asset is not None:  # else it lies elsewhere, not in the assembly
+                    what = f"the nested stack {printable(logical_id)}"
+                    file = self._inside(stack.folder, asset, source.name, what)
+                    yield Stack(file, stack.folder, self._nested_construct(stack, logical_id))
+            except InputError as error:
+                yield error
+
+    def _template_asset(self, folder: Path, resource: dict[str, object]) -> object:
+        """Return a nested stack's template, named in its metadata (by the CDK's CLI) or by the asset's id."""
+        if path := _object(resource.get("Metadata")).get("aws:asset:path"):
+            return path
+        url = json.dumps(_object(resource.get("Properties")).get("TemplateURL"))
+        for start, manifest in self._asset_manifests:
+            if start == folder:
+                for asset_id, asset in _object(_json_object(manifest).get("files")).items():
+                    if asset_id in url:
+                        return _object(_object(asset).get("source")).get("path")
+        return None
+
+    def _nested_construct(self, stack: Stack, logical_id: str) -> str | None:
+        """Return the path of a NestedStack, whose resource the CDK puts into a sibling `<id>.NestedStack`."""
+        construct = self._constructs.get(stack.construct or "", {}).get(logical_id)
+        return construct.path.rpartition("/")[0].removesuffix(".NestedStack") if construct else None
+
+    def _read_manifests(self) -> None:
+        seen: set[Path] = set()
+        pending = [self.root]
+        while pending:
+            folder = pending.pop(0)
+            if folder.resolve() in seen:
+                continue
+            seen.add(folder.resolve())
+            manifest = folder / "manifest.json"
+            with self._noting_problems():
+                artifacts = _json_object(manifest).get("artifacts", {})
+                if not isinstance(artifacts, dict):
+                    problem = "'artifacts' is no object; expected a manifest that the CDK wrote"
+                    raise InputError(name_of(manifest), problem)
+                for artifact_id, artifact in artifacts.items():
+                    with self._noting_problems():
+                        self._take(artifact_id, _object(artifact), manifest, pending)
+
+    def _take(self, artifact_id: str, artifact: dict[str, object], manifest: Path, pending: list[Path]) -> None:
+        """Note what an artifact tells; a nested assembly's folder joins `pending`."""
+
+        def path(value: object) -> Path:
+            return self._inside(manifest.parent, value, name_of(manifest), f"the artifact {printable(artifact_id)}")
+
+        properties = _object(artifact.get("properties"))
+        match artifact.get("type"):
+            case "cdk:cloud-assembly":
+                pending.append(path(properties.get("directoryName")))
+            case "cdk:tree":
+                self._tree = path(properties.get("file"))
+            case "cdk:asset-manifest":
+                self._asset_manifests.append((manifest.parent, path(properties.get("file"))))
+            case "aws:cloudformation:stack":
+                construct = str(artifact.get("displayName", artifact_id))
+                self.stacks.append(Stack(path(properties.get("templateFile")), manifest.parent, construct))
+                self._read_logical_ids(_object(artifact.get("metadata")))
+                if "additionalMetadataFile" in artifact:
+                    self._read_logical_ids(_json_object(path(artifact["additionalMetadataFile"])))
+
+    def _read_logical_ids(self, metadata: dict[str, object]) -> None:
+        for path, entries in metadata.items():
+            for entry in entries if isinstance(entries, list) else []:
+                logical_id = _object(entry).get("data")
+                if _object(entry).get("type") == "aws:cdk:logicalId" and isinstance(logical_id, str):
+                    self._logical_ids[path.removeprefix("/")] = logical_id
+
+    def _read_tree(self, file: Path) -> None:
+        """Note every resource's constructs under the stack, nested or not, whose template holds it."""
+        stacks = {stack.construct for stack in self.stacks}
+        constructs: dict[str, dict[str, _Construct]] = {}
+        root = _json_object(file).get("tree")
+        if not isinstance(root, dict):
+            raise InputError(name_of(file), "'tree' is no object; expected a construct tree that the CDK wrote")
+        pending: list[tuple[str, str, object, tuple[str, ...]]] = [("", "", root, ())]
+        while pending:
+            path, stack, value, lineage = pending.pop()
+            node = _object(value)
+            if "fileName" in node:  # the CDK splits a tree of more than 500,000 constructs
+                problem = f"the construct tree goes on in another file at '{printable(path)}'; expected it whole"
+                raise InputError(name_of(file), problem)
+            info = _object(node.get("constructInfo"))
+            if "fqn" in info:
+                lineage = (*lineage, f"{info['fqn']}@{info.get('version')}")
+            attribute = _object(node.get("attributes")).get("aws:cdk:cloudformation:logicalId")
+            logical_id = self._logical_ids.get(path, attribute)
+            of_stack = constructs.setdefault(stack, {})
+            if isinstance(logical_id, str):
+                of_stack[logical_id] = _Construct(path, lineage)
+            children = _object(node.get("children"))
+            for key, child in children.items():
+                child_path = f"{path}/{key}" if path else key
+                begins_stack = child_path in stacks or f"{key}.NestedStack" in children
+                pending.append((child_path, child_path if begins_stack else stack, child, lineage))
+        self._constructs = constructs
+
+    def _inside(self, folder: Path, path: object, where: str, what: str) -> Path:
+        if not isinstance(path, str):
+            raise InputError(where, f"{what} names no file; expected a path relative to the folder")
+        target = folder / path
+        try:
+            inside = target.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError, ValueError):  # links in a circle, a name too long or with a NUL
+            inside = False
+        if not inside:
+            problem = f"{what} names '{printable(path)}', which is not inside the folder; expected a path inside it"
+            raise InputError(where, problem)
+        return target
+
+    @contextmanager
+    def _noting_problems(self) -> Iterator[None]:
+        try:
+            yield
+        except InputError as error:
+            self.problems.append(error)
+
+
+def _json_object(file: Path) -> dict[str, object]:
+    data = read_file(file, max_bytes=MAX_ASSEMBLY_FILE_BYTES)
+    try:
+        value = json.loads(data)
+    except RecursionError:
+        raise InputError(name_of(file), "nested too deep to read; expected a file that the CDK wrote") from None
+    except ValueError as error:
+        raise InputError(name_of(file), f"not valid JSON: {error}; expected a file that the CDK wrote") from None
+    if not isinstance(value, dict):
+        raise InputError(name_of(file), "no object at the top; expected a file that the CDK wrote")
+    return value
+
+
+def _object(value: object) -> dict[str, object]:
+    """Return the value if it is an object, else an empty one: what lacks its shape tells nothing."""
+    return value if isinstance(value, dict) else {}
+
+
+def answers_yes(question: Callable[[], bool]) -> bool:
+    """Ask the file system; what it cannot answer is no."""
+    try:
+        return question()
+    except OSError:  # reading will say why
+        return False
+
+
+def name_of(path: Path) -> str:
+    """Return a path as its user would recognise it, safe to print."""
+    return printable(path.as_posix())
