@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gate.run import Problem, Run
-from policies.assembly import Source, read_sources
+from policies.assembly import read_sources
 from policies.catalogue import load
+from policies.cloud_assembly import Source
 from policies.judge import judge_template
+from policies.model import Outcome
 from policies.reading import InputError
 from policies.template import Template
 
@@ -17,7 +19,6 @@ def check(paths: Iterable[Path]) -> Run:
     """Judge the templates that the paths stand for; what cannot be read is a problem, and the rest is judged."""
     entries = load()
     run = Run()
-    tables = 0
     for path in paths:
         for source in read_sources(path):
             try:
@@ -25,9 +26,8 @@ def check(paths: Iterable[Path]) -> Run:
             except InputError as error:
                 run.problems.append(Problem(error.where, error.problem))
                 continue
-            tables += len(template.tables)
             run.add(judge_template(entries, template))
-    if not tables and not run.problems:
+    if not run.problems and set(run.outcomes()) <= {Outcome.NOT_APPLICABLE}:
         run.problems.append(Problem("the run", "no template has a DynamoDB table: nothing was judged"))
     return run
 

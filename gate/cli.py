@@ -5,7 +5,7 @@ Exit codes: 0 every scenario holds, 1 a violation was found, 2 something could n
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 from enum import StrEnum
 from importlib.metadata import version
@@ -50,15 +50,20 @@ FormatOption = Annotated[
 ]
 
 
+def _answer_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"storage-compliance {version('worthwatch-storage-compliance')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     *,
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_answer_version)
+    ] = False,
 ) -> None:
     """Answer --version; the rest is for the commands."""
-    if show_version:
-        typer.echo(f"storage-compliance {version('worthwatch-storage-compliance')}")
-        raise typer.Exit
 
 
 @app.command()
@@ -94,16 +99,10 @@ def check(
     scenario is undetermined. Settings are those that the template's Metadata states under worthwatch:settings.
     """
     from gate.check import check as run_check  # noqa: PLC0415 - --help and --version need no rules
+    from gate.output import tell  # noqa: PLC0415 - as above
 
     run = run_check(paths)
-    if form is Format.JSON:
-        from gate import document  # noqa: PLC0415 - as above
-
-        typer.echo(document.render(run))
-    else:
-        from gate import text  # noqa: PLC0415 - as above
-
-        text.render(run, text.console())
+    tell(run, as_json=form is Format.JSON)
     raise typer.Exit(run.exit_code)
 
 
@@ -113,20 +112,18 @@ def explain(
 ) -> None:
     """Show a scenario's sentences and the page of its rule: what holds, why, a bad and a good example."""
     from gate.explain import UnknownScenarioError, find, page  # noqa: PLC0415 - as above
+    from gate.output import emit  # noqa: PLC0415 - as above
 
     try:
-        typer.echo(page(find(scenario)))
+        emit(page(find(scenario)))
     except UnknownScenarioError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
 
 
 def main() -> None:
-    """Run the command; a reader that goes away, and Ctrl-C, end it without a traceback."""
+    """Run the command; Ctrl-C ends it without a traceback."""
     try:
         app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(128 + signal.SIGINT)

@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gate import document, text
 from gate.matrix import judge_matrix
 from gate.minimise import minimise
+from gate.output import tell
+from gate.text import first_findings
 from policies.model import Verdict
 from stack.contexts import Context, Matrix, matrix
 from stack.node import NodeUnusableError
@@ -27,13 +28,9 @@ def main(name: Matrix, *, as_json: bool) -> int:
     except NodeUnusableError as error:
         typer.echo(f"error: {error}", err=True)
         return 2
-    if as_json:
-        typer.echo(document.render(run))
-    else:
-        by_name = {context.name: context for context in contexts}
-        text.render(
-            run, text.console(), _reproductions(by_name, [alike[0] for alike in text.first_findings(run.verdicts)])
-        )
+    by_name = {context.name: context for context in contexts}
+    findings = [] if as_json else [alike[0] for alike in first_findings(run.verdicts)]
+    tell(run, as_json=as_json, commands=_reproductions(by_name, findings))
     return run.exit_code
 
 
@@ -45,6 +42,8 @@ def _progress() -> Progress:
 def _reproductions(contexts: Mapping[str, Context], verdicts: Sequence[Verdict]) -> Mapping[int, str]:
     """Return the commands that show the findings, each with the fewest context keys that do."""
     findings = [(contexts[verdict.context], verdict) for verdict in verdicts if verdict.context is not None]
+    if not findings:
+        return {}
     with _progress() as progress:
         progress.add_task("looking for the smallest contexts that show the findings", total=None)
         smallest = minimise(findings)

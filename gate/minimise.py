@@ -25,13 +25,14 @@ def minimise(findings: Sequence[Finding], customise: Customise | None = None) ->
 
     Every choice of up to two keys is tried, the smallest first, so that the answer is a smallest one. Where none of
     these shows the finding, keys are dropped while it is still shown, and the answer has none to spare. All findings
-    are reduced together, so that each context is synthesised once and the CDK started a few times only.
+    are reduced together, so that each context is synthesised once and the CDK started a few times only. A context that
+    must be refused is left as it is: without one of its keys it may be valid.
     """
-    choices = {i: _choices(context) for i, (context, _) in enumerate(findings)}
+    choices = {i: _choices(context) for i, (context, _) in enumerate(findings) if not context.refused}
     smallest = _shown(findings, choices, customise)
     for i, (context, verdict) in enumerate(findings):
         if i not in smallest:
-            smallest[i] = _without_spare(context, verdict, customise)
+            smallest[i] = context if context.refused else _without_spare(context, verdict, customise)
     return [smallest[i] for i in range(len(findings))]
 
 

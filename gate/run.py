@@ -68,13 +68,9 @@ class Run:
         return HOLDS
 
     def refuse_vacuity(self) -> None:
-        """Make a problem of each scenario that applied nowhere, and of a run that judged nothing."""
-        if not self.verdicts:
-            self.problems.append(Problem("the run", "nothing was judged"))
-        for (spec, scenario), outcomes in self.counts().items():
-            if set(outcomes) <= {Outcome.NOT_APPLICABLE}:
-                self.problems.append(
-                    Problem(
-                        f"{spec}#{scenario}", "vacuous: the scenario applied nowhere, so that nothing shows it holds"
-                    )
-                )
+        """Make a problem of each scenario that applied nowhere, or has no verdict at all."""
+        counts = self.counts()
+        vacuous = "vacuous: the scenario applied nowhere, so that nothing shows it holds"
+        for entry in load():
+            if set(counts.get((entry.scenario.spec, entry.name), ())) <= {Outcome.NOT_APPLICABLE}:
+                self.problems.append(Problem(entry.scenario.id, vacuous))

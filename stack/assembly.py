@@ -45,7 +45,7 @@ def _synth(app: cdk.App, template: Path) -> str | None:
         if not template.is_file():
             raise
         # The report's place is a temporary folder, which is gone when this is read.
-        return "\n".join(line for line in str(error).splitlines() if str(template.parent) not in line).strip()
+        return str(error).partition("A copy of this report can be found in: ")[0].strip()
     return None
 
 

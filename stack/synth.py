@@ -7,6 +7,7 @@ import itertools
 import json
 import multiprocessing
 import os
+import pickle
 import shutil
 import tempfile
 from collections import deque
@@ -139,7 +140,9 @@ class _Worker:
 
     def _start(self) -> "tuple[SpawnProcess, Connection]":
         connection, theirs = _PROCESSES.Pipe()
-        process = _PROCESSES.Process(target=_serve, args=(theirs, self._scratch, self._customise), daemon=True)
+        process = _PROCESSES.Process(
+            target=_serve, args=(theirs, self._scratch, pickle.dumps(self._customise)), daemon=True
+        )
         process.start()
         theirs.close()
         self._running = process, connection
@@ -164,9 +167,11 @@ def _manner(exitcode: int | None) -> str:
     return f"with exit code {exitcode}"
 
 
-def _serve(connection: Connection, scratch: Path, customise: Customise | None) -> None:
+def _serve(connection: Connection, scratch: Path, pickled: bytes) -> None:
     """Answer each context that arrives with its Synthesis, until the other end is closed."""
     _keep_to_oneself(scratch)
+    # The module of a Customise may import the CDK, and so start Node.js: not before this process keeps to itself.
+    customise: Customise | None = pickle.loads(pickled)  # noqa: S301 (the parent's own)
     with connection:
         for number in itertools.count():
             try:

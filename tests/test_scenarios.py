@@ -56,7 +56,8 @@ def _expected(entry: Entry, context: Context) -> Outcome:
     if isinstance(entry.rule, ContextRule):
         applies = bool(context.refused)
     else:
-        applies = WHEN.get(entry.name, lambda _: True)(Settings.from_context(context.complete).plain())
+        when = WHEN.get(entry.name)
+        applies = when is None or when(Settings.from_context(context.complete).plain())
     return Outcome.COMPLIANT if applies else Outcome.NOT_APPLICABLE
 
 

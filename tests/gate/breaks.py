@@ -1,8 +1,14 @@
 """The reference stack broken on purpose, once for each scenario of the spec, as an override would break it."""
 
+# ruff: noqa: E402 -- importing the CDK starts the Node.js that JSII_NODE names by then
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+
+from stack.node import use_bundled_node
+
+use_bundled_node()
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -19,7 +25,17 @@ def apply(stack: StorageStack) -> None:
     """Break a stack in the way that its context names; a stack whose context names none is left alone."""
     name = stack.node.try_get_context(CONTEXT_KEY)
     if name is not None:
-        BREAKS[name](stack)
+        {**BREAKS, **OTHERS}[name](stack)
+
+
+def apply_by_settings(stack: StorageStack) -> None:
+    """Break one scenario always, one in prod with a VPC, and one in staging with a VPC and no recovery."""
+    settings = stack.settings
+    BREAKS["table-encryption/encryption-enabled"](stack)
+    if settings.stage == "prod" and settings.deploy_vpc:
+        BREAKS["table-key-schema/no-sort-key-required"](stack)
+    if settings.stage == "staging" and settings.deploy_vpc and not settings.point_in_time_recovery:
+        BREAKS["table-key-schema/partition-key-defined"](stack)
 
 
 def _table(stack: StorageStack) -> dynamodb.CfnTable:
@@ -103,3 +119,18 @@ BREAKS: Mapping[str, Callable[[StorageStack], None]] = {
     ),
 }
 """What breaks each scenario of `dynamodb-storage`, by `<requirement-slug>/<scenario-slug>`."""
+
+
+def _raise(_: StorageStack) -> None:
+    raise ValueError("the stack cannot be built today")
+
+
+OTHERS: Mapping[str, Callable[[StorageStack], None]] = {
+    "table-of-another-type": lambda stack: _table(stack).add_override("Type", "Custom::Table"),
+    "recovery-always-on": lambda stack: _table(stack).add_property_override(
+        "PointInTimeRecoverySpecification", {"PointInTimeRecoveryEnabled": True}
+    ),
+    "refused-by-the-cdk": lambda stack: _table(stack).add_property_override("Nonsense", value=1),
+    "exception": _raise,
+}
+"""What else can go wrong with a stack, by a name of its own."""

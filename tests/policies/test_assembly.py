@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from policies.assembly import Source, read_sources
+from policies.assembly import read_sources
+from policies.cloud_assembly import Source
 from policies.reading import InputError, read_document
 
 APP = Path(__file__).parent / "corpus" / "assemblies" / "app"

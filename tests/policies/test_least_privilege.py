@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.least_privilege import CONTROL_PLANE, DATA_PLANE
+from policies.dynamodb_actions import CONTROL_PLANE, DATA_PLANE
 from policies.model import Finding, Verdict
 from tests.policies.templates import (
     ABSENT,

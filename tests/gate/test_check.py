@@ -1,0 +1,410 @@
+"""`check` on templates that anyone made: what is judged, what cannot be, and how both are told."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner, Result
+
+from gate.check import check
+from gate.cli import app
+from gate.document import schema
+from policies.catalogue import load
+from policies.model import Outcome, TableRule
+from tests.policies.templates import ABSENT, template
+
+BUCKET = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}
+SCENARIOS = sum(isinstance(entry.rule, TableRule) for entry in load())
+EXPECTS_JSON = "a document that begins with { is read as JSON"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder, so that files go by their bare names."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(name: str, document: object) -> Path:
+    """Write a template as JSON."""
+    file = Path(name)
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
+
+
+def run(*arguments: str) -> Result:
+    """Run `check`; whatever it reads, it ends with an exit code and not with an exception."""
+    result = CliRunner().invoke(app, ["check", *arguments], env={"COLUMNS": "200"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def document(result: Result) -> dict[str, Any]:
+    """Return the one document on stdout, which is as its schema says."""
+    parsed: dict[str, Any] = json.loads(result.stdout)
+    Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER).validate(parsed)
+    assert parsed["summary"]["exit_code"] == result.exit_code
+    assert result.stderr == ""
+    return parsed
+
+
+def nested(depth: int) -> bytes:
+    """Return lists in lists under a key: in all so many levels."""
+    return b'{"a": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+
+
+BOMB = b"a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n".encode() for n in range(1, 9)
+)
+
+UNREADABLE: Mapping[str, tuple[bytes, str, str]] = {
+    "empty": (b"", "", "empty; expected a CloudFormation template in JSON or YAML"),
+    "blank": (b" \n\n", "", "empty; expected a CloudFormation template in JSON or YAML"),
+    "not-json": (b'{"Resources": }', ":1:15", f"not valid JSON: Expecting value; {EXPECTS_JSON}"),
+    "not-yaml": (b"a: b: c\n", ":1:5", "not valid YAML: mapping values are not allowed in this context"),
+    "list": (b"[1, 2]", "", "no object at the top; expected a template, an object with Resources"),
+    "text": (b"hello", "", "no object at the top; expected a template, an object with Resources"),
+    "binary": (
+        b"\x7fELF\x02\x01\x01\x00",
+        ":1:8",
+        "a NUL byte, so this is no text; expected JSON or YAML in UTF-8",
+    ),
+    "latin-1": (b"Description: \xe9", ":1:14", "the byte 0xe9 is not UTF-8; save the file as UTF-8"),
+    "too-large": (b" " * 1_048_577, "", "larger than 1,048,576 bytes, the limit for such a file"),
+    "too-deep": (nested(101), ":1:106", "nested deeper than 100 levels, the limit"),
+    "far-too-deep": (nested(100_000), ":1:106", "nested deeper than 100 levels, the limit"),
+    "duplicate-json": (
+        b'{"Resources": {"A": {}, "A": {}}}',
+        ":1:25",
+        "the key 'A' stands twice in one object; keep one of them",
+    ),
+    "duplicate-yaml": (
+        b"Resources:\n  A: {}\n  A: {}\n",
+        ":3:3",
+        "the key 'A' stands twice in one object; keep one of them",
+    ),
+    "alias-bomb": (
+        BOMB,
+        ":6:10",
+        "more than 200,000 keys and values, the limit; an alias counts as all that it stands for",
+    ),
+    "unknown-tag": (
+        b"Resources: !!python/object:os.system {}\n",
+        ":1:12",
+        "the tag '!!python/object:os.system'; expected none, or a short form such as !Ref",
+    ),
+    "no-resources": (b"{}", "", "$: a template needs at least one resource under Resources"),
+    "resources-null": (
+        b'{"Resources": null}',
+        "",
+        "$.Resources: an object is expected here; $: a template needs at least one resource under Resources",
+    ),
+    "resources-list": (b'{"Resources": [1]}', "", "$.Resources: an object is expected here"),
+    "resource-text": (b'{"Resources": {"T": "x"}}', "", "$.Resources.T: an object is expected here"),
+    "resource-without-type": (
+        b'{"Resources": {"T": {}}}',
+        "",
+        "$.Resources.T.Type: a resource needs a type, which is a string",
+    ),
+    "properties-list": (
+        b'{"Resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": []}}}',
+        "",
+        "$.Resources.T.Properties: an object is expected here",
+    ),
+    "several": (
+        b'{"Resources": {"T": {"Type": 1}, "a.b": {"Type": "X", "Condition": []}}, "Parameters": {"P": 1}, '
+        b'"Outputs": 1}',
+        "",
+        "$.Outputs: an object is expected here; "
+        "$.Resources.T.Type: a resource needs a type, which is a string; "
+        "$.Resources['a.b'].Condition: the name of a condition is expected here; "
+        "$.Parameters.P: an object is expected here",
+    ),
+}
+"""What cannot be read, with the place behind the file's name and the whole message."""
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_an_unreadable_template_is_told_and_the_others_are_judged(name: str) -> None:
+    """File, place and problem are in both formats, and the template beside it has its verdicts."""
+    content, place, message = UNREADABLE[name]
+    Path(name).write_bytes(content)
+    write("good.json", template())
+    told = document(run(name, "good.json", "--format", "json"))
+    assert told["problems"] == [{"where": name + place, "message": message}]
+    assert {verdict["template"] for verdict in told["verdicts"]} == {"good.json"}
+    assert len(told["verdicts"]) == SCENARIOS
+    assert told["summary"]["exit_code"] == 2
+    text = run(name, "good.json")
+    assert text.exit_code == 2
+    assert f"could not judge {name}{place}: {message}\n" in text.stdout
+    assert f"1 templates, {SCENARIOS} scenarios, {SCENARIOS} verdicts" in text.stdout
+
+
+def test_paths_that_lead_to_no_template() -> None:
+    """A file that is missing, a folder without templates and a pipe are problems, all told in one run."""
+    Path("folder").mkdir()
+    write("folder/notes.json", {"no": "template"})
+    os.mkfifo("pipe")
+    told = document(run("missing.json", "folder", "pipe", "--format", "json"))
+    assert told["problems"] == [
+        {"where": "missing.json", "message": "no such file; check the path"},
+        {
+            "where": "folder",
+            "message": "a folder without templates; expected a cloud assembly (cdk.out), or CloudFormation templates",
+        },
+        {"where": "pipe", "message": "a pipe, socket or device; expected a regular file"},
+    ]
+    assert (told["verdicts"], told["summary"]["exit_code"]) == ([], 2)
+
+
+def test_a_broken_manifest_is_told() -> None:
+    """A cdk.out folder whose manifest cannot be read is a problem, though its templates still are judged."""
+    Path("cdk.out").mkdir()
+    Path("cdk.out/manifest.json").write_text("{", encoding="utf-8")
+    write("cdk.out/Stack.template.json", template())
+    told = document(run("cdk.out", "--format", "json"))
+    assert [problem["where"] for problem in told["problems"]] == ["cdk.out/manifest.json"]
+    assert {verdict["template"] for verdict in told["verdicts"]} == {"cdk.out/Stack.template.json"}
+    assert told["summary"]["exit_code"] == 2
+
+
+VIOLATED = {"Resources.Table.Properties.BillingMode": "PROVISIONED"}
+UNDECIDED = {"Resources.Table.Properties.BillingMode": {"Fn::ImportValue": "mode"}}
+ERRING = {"Resources.Table.Condition": "Nowhere"}
+
+
+@pytest.mark.parametrize(
+    ("templates", "exit_code"),
+    [
+        ([{}], 2),
+        ([VIOLATED], 1),
+        ([{}, VIOLATED], 1),
+        ([UNDECIDED], 2),
+        ([UNDECIDED, VIOLATED], 1),
+        ([ERRING], 2),
+        ([ERRING, VIOLATED], 2),
+    ],
+    ids=["no-tree", "violation", "one-violates", "undecided", "violation-first", "error", "error-first"],
+)
+def test_exit_codes(templates: list[dict[str, object]], exit_code: int) -> None:
+    """An error outranks a violation, and a violation what the template alone cannot decide."""
+    names = [write(f"{number}.json", template(changes)).name for number, changes in enumerate(templates)]
+    assert run(*names).exit_code == exit_code
+    assert document(run(*names, "--format", "json"))["summary"]["exit_code"] == exit_code
+
+
+def test_unreadable_outranks_a_violation() -> None:
+    """What was not judged may be worse than what was."""
+    write("violated.json", template(VIOLATED))
+    assert run("violated.json").exit_code == 1
+    assert run("violated.json", "missing.json").exit_code == 2
+
+
+def test_an_assembly_that_holds(assemblies: Mapping[str, Path]) -> None:
+    """A sound cdk.out folder is exit code 0, whether or not a template without tables comes with it."""
+    write("bucket.json", BUCKET)
+    sound = str(assemblies["sound"])
+    assert document(run(sound, "--format", "json"))["summary"] == {
+        **document(run(sound, "bucket.json", "--format", "json"))["summary"],
+        "templates": 1,
+        "outcomes": {
+            "compliant": 17,
+            "non-compliant": 0,
+            "not-applicable": 3,
+            "undetermined": 0,
+            "error": 0,
+        },
+        "scenarios": document(run(sound, "--format", "json"))["summary"]["scenarios"],
+    }
+    text = run(sound)
+    assert text.exit_code == 0
+    assert text.stdout.endswith(
+        f"\nholds: 1 templates, {SCENARIOS} scenarios, {SCENARIOS} verdicts: 3 not-applicable, 17 compliant\n"
+    )
+
+
+def test_a_template_without_tables_alone_is_vacuous() -> None:
+    """Nothing was judged, and that is not a pass."""
+    write("bucket.json", BUCKET)
+    told = document(run("bucket.json", "--format", "json"))
+    assert told["problems"] == [{"where": "the run", "message": "no template has a DynamoDB table: nothing was judged"}]
+    assert {verdict["outcome"] for verdict in told["verdicts"]} == {"not-applicable"}
+    assert told["summary"]["exit_code"] == 2
+
+
+def test_a_storage_stack_that_has_lost_its_table_is_a_violation() -> None:
+    """What states storage settings and has no table was judged, and found wanting: 1, as of any other violation."""
+    changes = {"Metadata.worthwatch:settings": {"stage": "dev"}, "Resources.Table": ABSENT}
+    write("lost.json", template(changes))
+    told = document(run("lost.json", "--format", "json"))
+    violations = [verdict for verdict in told["verdicts"] if verdict["outcome"] == "non-compliant"]
+    assert [(verdict["scenario"], verdict["message"]) for verdict in violations] == [
+        (
+            "dynamodb-table-provisioning/table-created-via-solutions-construct",
+            "the storage stack has no DynamoDB table",
+        )
+    ]
+    assert (told["problems"], told["summary"]["exit_code"]) == ([], 1)
+
+
+def test_yaml_is_judged_as_json_is() -> None:
+    """Short forms are read: the same template has the same verdicts."""
+    write("one.json", template())
+    text = json.dumps(template()).replace('{"Ref": "Table"}', "!Ref Table")
+    Path("one.yaml").write_text("---\n" + text, encoding="utf-8")
+    of_json, of_yaml = check([Path("one.json")]), check([Path("one.yaml")])
+    assert [v.outcome for v in of_yaml.verdicts] == [v.outcome for v in of_json.verdicts]
+    assert of_yaml.outcomes()[Outcome.COMPLIANT] > 10
+
+
+def test_one_verdict_for_each_scenario_and_table() -> None:
+    """Every table is judged by itself."""
+    changes = {"Resources.Second": template()["Resources"]["Table"]}
+    write("two.json", template(changes))
+    told = document(run("two.json", "--format", "json"))
+    judged = [(verdict["scenario"], verdict["resource"]) for verdict in told["verdicts"]]
+    assert len(judged) == len(set(judged)) == 2 * SCENARIOS
+
+
+HOSTILE = "T\x1b]0;x\x07\x1b[31m[red]x[/red]\u202e\x9b2J\r\n"
+
+
+def test_what_templates_say_does_not_reach_the_terminal_raw() -> None:
+    """Control characters are escaped and markup is text, wherever a template or a file's name has them."""
+    changes = {
+        "Resources.Table.Properties.BillingMode": HOSTILE,
+        "Resources.Table.Properties.KeySchema.0.AttributeName": HOSTILE,
+        "Resources.Table.Condition": "C",
+        "Resources.Table.DeletionPolicy": HOSTILE,
+        "Conditions.C": {"Fn::Equals": [{"Ref": HOSTILE}, HOSTILE]},
+        "Parameters": {HOSTILE: {"Type": "String"}},
+    }
+    altered = template(changes)
+    altered["Resources"][HOSTILE] = altered["Resources"]["Table"]
+    altered["Outputs"] = {HOSTILE: {"Value": "x"}}
+    write("[red]\x1b[31m.json", altered)
+    write("macro.json", template({"Transform": HOSTILE}))
+    write("type.json", {"Resources": {HOSTILE: 1}})
+    paths = ("[red]\x1b[31m.json", "macro.json", "type.json", f"{HOSTILE}.json")
+    text = run(*paths).stdout
+    assert [char for char in text if not char.isprintable() and char != "\n"] == []
+    assert "T\\x1b]0;x\\x07\\x1b[31m[red]x[/red]\\u202e\\x9b2J\\r\\n" in text
+    assert "  template: [red]\\x1b[31m.json\n" in text
+    assert "could not judge T\\x1b]0;" in text
+    document(run(*paths, "--format", "json"))
+    assert run(*paths, "--format", "json").stdout.isascii()
+
+
+def test_a_file_name_that_is_no_text() -> None:
+    """A name of bytes that are not UTF-8 is shown by their escapes."""
+    name = os.fsdecode(b"\xff.json")
+    Path(name).write_bytes(b"")
+    problem = "empty; expected a CloudFormation template in JSON or YAML"
+    told = document(run(name, "--format", "json"))
+    assert told["problems"] == [{"where": "\\udcff.json", "message": problem}]
+    assert f"could not judge \\udcff.json: {problem}\n" in run(name).stdout
+
+
+def test_a_long_message_is_cut_for_the_reader() -> None:
+    """Text shows as much as one takes in; the document has all."""
+    write("long.json", template({"Resources.Table.Properties.BillingMode": "x" * 5000}))
+    assert "x" * 301 not in run("long.json").stdout
+    assert "x" * 5000 in run("long.json", "--format", "json").stdout
+
+
+PLACES = [
+    "Resources.Table.Properties",
+    "Resources.Table.DeletionPolicy",
+    "Resources.Table.UpdateReplacePolicy",
+    "Resources.Table.Properties.KeySchema",
+    "Resources.Table.Properties.KeySchema.0",
+    "Resources.Table.Properties.AttributeDefinitions",
+    "Resources.Table.Properties.AttributeDefinitions.0",
+    "Resources.Table.Properties.SSESpecification",
+    "Resources.Table.Properties.PointInTimeRecoverySpecification",
+    "Resources.Table.Properties.TableName",
+    "Resources.Table.Properties.ResourcePolicy",
+    "Resources.Role.Properties",
+    "Resources.Role.Properties.AssumeRolePolicyDocument",
+    "Resources.Role.Properties.Policies",
+    "Resources.Role.Properties.ManagedPolicyArns",
+    "Resources.Role.Properties.PermissionsBoundary",
+    "Resources.Policy.Properties.Roles",
+    "Resources.Policy.Properties.PolicyDocument",
+    "Resources.Policy.Properties.PolicyDocument.Statement",
+    "Resources.Policy.Properties.PolicyDocument.Statement.0",
+    "Resources.Policy.Properties.PolicyDocument.Statement.0.Action",
+    "Resources.Policy.Properties.PolicyDocument.Statement.0.Resource",
+    "Resources.Function.Properties",
+    "Resources.Function.Properties.Role",
+    "Resources.Function.Properties.Environment",
+    "Resources.Function.Properties.Environment.Variables",
+    "Resources.Function.Properties.Environment.Variables.DDB_TABLE_NAME",
+    "Outputs",
+    "Outputs.TableName",
+    "Outputs.TableName.Value",
+    "Metadata",
+    "Metadata.worthwatch:settings",
+    "Conditions",
+    "Mappings",
+    "Parameters",
+    "Transform",
+]
+FUNCTIONS = [
+    "Ref",
+    "Condition",
+    "Fn::Equals",
+    "Fn::FindInMap",
+    "Fn::GetAtt",
+    "Fn::If",
+    "Fn::ImportValue",
+    "Fn::Join",
+    "Fn::Select",
+    "Fn::Split",
+    "Fn::Sub",
+    "Fn::Transform",
+]
+WORDS = [
+    "",
+    "Table",
+    "Role",
+    "AWS::NoValue",
+    "AWS::Region",
+    "*",
+    "Retain",
+    "id",
+    "stage",
+    "removalPolicy",
+    "dynamodb:*",
+]
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.sampled_from(WORDS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+KEYS = st.sampled_from([*FUNCTIONS, *WORDS, "Effect", "Action", "Statement", "Principal", "Type", "Value", "Name"])
+VALUES = st.recursive(
+    SCALARS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.dictionaries(st.sampled_from(PLACES), VALUES, min_size=1, max_size=2))
+def test_whatever_stands_in_a_template_it_is_judged_or_refused(changes: dict[str, object]) -> None:
+    """No JSON, wherever it stands, makes a rule fail, a verdict go missing or the document deviate from its schema."""
+    ordered = dict(sorted(changes.items(), key=lambda change: change[0].count("."), reverse=True))
+    write("any.json", template(ordered))
+    told = document(run("any.json", "--format", "json"))
+    assert [v["message"] for v in told["verdicts"] if "the rule failed" in v["message"]] == []
+    assert bool(told["problems"]) is not bool(told["verdicts"])
+    assert len(told["verdicts"]) in {0, SCENARIOS}
+    assert run("any.json").exit_code == told["summary"]["exit_code"]

@@ -1,0 +1,265 @@
+"""The command as a user starts it: its help, its exit codes, its streams and its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
+
+from gate.cli import app
+from gate.document import schema
+from policies.catalogue import Entry, load
+from tests.policies.templates import template
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-c", "from gate.cli import main; main()")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment without what decides on colour and width, but with these variables."""
+    decisive = {"COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "PY_COLORS", "TERMINAL_WIDTH", "JSII_NODE"}
+    kept = {key: value for key, value in os.environ.items() if key not in decisive}
+    return kept | {"PYTHONPATH": str(ROOT), "TERMINAL_WIDTH": "120"} | variables
+
+
+def start(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    return subprocess.run(  # noqa: S603 -- ourselves
+        [*COMMAND, *arguments], cwd=cwd, env=environment(**variables), capture_output=True, text=True, check=False
+    )
+
+
+def words(output: str) -> str:
+    """Return what was printed on one line, without colours and frames."""
+    return " ".join(re.sub("[│╭╮╰╯─]", " ", COLOURS.sub("", output)).split())
+
+
+@pytest.fixture
+def violating(tmp_path: Path) -> Path:
+    """Return a template that violates a scenario."""
+    file = tmp_path / "template.json"
+    changes = {"Resources.Table.Properties.BillingMode": "PROVISIONED"}
+    file.write_text(json.dumps(template(changes)), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("arguments", "teaches"),
+    [
+        (
+            (),
+            ["Exit codes: 0 every scenario holds; 1 a violation was found; 2", "gate", "check", "explain", "--version"],
+        ),
+        (("gate",), ["--matrix", "smoke|pairwise|full", "[default: pairwise]", "--format", "text|json"]),
+        (("check",), ["PATH...", "cdk.out", "No CDK and no Node.js is started", "--format"]),
+        (("explain",), ["A scenario's id or slug, such as partition-key-defined"]),
+    ],
+)
+def test_help_teaches(tmp_path: Path, arguments: tuple[str, ...], teaches: list[str]) -> None:
+    """The help of each command says what it takes and what it ends with."""
+    result = start(*arguments, "--help", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [lesson for lesson in teaches if lesson not in words(result.stdout)] == []
+
+
+def test_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version is that of the installed package."""
+    metadata = tmp_path / "worthwatch_storage_compliance-7.8.9.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text(
+        "Metadata-Version: 2.4\nName: worthwatch-storage-compliance\nVersion: 7.8.9\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.output) == (0, "storage-compliance 7.8.9\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["frobnicate"], "No such command 'frobnicate'"),
+        (["check"], "Missing argument 'PATH...'"),
+        (["check", "x.json", "--format", "xml"], "'xml' is not one of 'text', 'json'"),
+        (["gate", "--matrix", "huge"], "'huge' is not one of 'smoke', 'pairwise', 'full'"),
+        (["explain"], "Missing argument"),
+        ([], "Usage: storage-compliance"),
+    ],
+)
+def test_misuse(arguments: list[str], said: str) -> None:
+    """A command that cannot be understood is exit code 2, and says what it lacks."""
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert said in words(result.output)
+
+
+@pytest.mark.parametrize("entry", load(), ids=lambda entry: entry.name)
+def test_every_scenario_is_explained(entry: Entry) -> None:
+    """By slug, by name and by full id, the page is the same, and has its five parts, in order."""
+    pages = {
+        CliRunner().invoke(app, ["explain", name]).stdout
+        for name in (entry.scenario.slug, entry.name, entry.scenario.id)
+    }
+    (page,) = pages
+    head, what, *parts = re.split(r"\n\n(?=Why: |Bad: |Good: |References:\s)|(?<=\n)\n(?=Rule: )", page.rstrip("\n"))
+    assert head.startswith(f"{entry.scenario.id}\n{entry.scenario.name}\n\n  ")
+    assert all(f"{step.keyword} {step.text}" in head for step in entry.scenario.steps)
+    check = entry.rule.check
+    rule, _, sentence = what.partition("\n\n")
+    assert rule == f"Rule: {check.__module__}.{check.__name__}"
+    assert sentence.strip()
+    assert [part.partition(":")[0] for part in parts] == ["Why", "Bad", "Good", "References"]
+    assert all(len(part.partition(":")[2]) > 10 for part in parts)
+    assert re.fullmatch(r"References:(\s+(and )?https://docs\.aws\.amazon\.com/\S+)+", parts[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("partition-key", ["dynamodb-storage#table-key-schema/partition-key-defined"]),
+        ("Partition Key Defind", ["dynamodb-storage#table-key-schema/partition-key-defined"]),
+        ("\x1b[31m[red]", sorted(entry.scenario.id for entry in load())),
+    ],
+)
+def test_an_unknown_scenario_is_answered_with_those_that_exist(name: str, meant: list[str]) -> None:
+    """The near ones, or all; on stderr, with exit code 2."""
+    result = CliRunner().invoke(app, ["explain", name])
+    first, *listed = result.stderr.splitlines()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert first == f"error: no scenario is named {name!r}; there is"
+    assert {line.strip() for line in listed} >= set(meant)
+
+
+def test_check_starts_no_cdk(tmp_path: Path, violating: Path) -> None:
+    """Neither the CDK nor jsii nor the stack is imported, and no process is started."""
+    program = (
+        "import sys, subprocess\n"
+        "def refuse(*_, **__): raise AssertionError('a process was started')\n"
+        "subprocess.Popen.__init__ = refuse\n"
+        "from gate.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: code = end.code\n"
+        "roots = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(code, sorted(roots & {'aws_cdk', 'jsii', 'constructs', 'cdk_nag', 'stack', 'allpairspy'}))\n"
+    )
+    result = subprocess.run(  # noqa: S603 -- ourselves
+        [sys.executable, "-c", program, "check", str(violating)],
+        cwd=tmp_path,
+        env=environment(JSII_NODE="/nowhere"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stderr == ""
+    assert result.stdout.splitlines()[-1] == "1 []"
+
+
+@pytest.mark.parametrize(("variables", "coloured"), [({}, False), ({"FORCE_COLOR": "1"}, True)])
+def test_colour_is_for_terminals(violating: Path, variables: dict[str, str], coloured: bool) -> None:
+    """A pipe gets plain text, unless colour is asked for."""
+    result = start("check", violating.name, cwd=violating.parent, **variables)
+    assert result.returncode == 1
+    assert bool(COLOURS.search(result.stdout)) is coloured
+
+
+def test_no_color_wins(violating: Path) -> None:
+    """NO_COLOR takes the colours, even where colour is asked for, and leaves the same words."""
+    plain = start("check", violating.name, cwd=violating.parent)
+    result = start("check", violating.name, cwd=violating.parent, NO_COLOR="1", FORCE_COLOR="1")
+    assert re.findall(r"\x1b\[(?:\d+;)*[34]\d", result.stdout) == []
+    assert COLOURS.sub("", result.stdout).split() == plain.stdout.split()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_reader_that_goes_away(violating: Path, form: str) -> None:
+    """`| head -1` ends the command without a word on stderr, and not with the code of a run that was told."""
+    many = [violating.name] * 200
+    process = subprocess.Popen(  # noqa: S603 -- ourselves
+        [*COMMAND, "check", *many, "--format", form],
+        cwd=violating.parent,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(60) == 128 + signal.SIGPIPE
+
+
+def test_a_node_that_is_none(tmp_path: Path) -> None:
+    """The gate says what JSII_NODE names, and ends with 2 before anything is started."""
+    result = start("gate", "--matrix", "smoke", cwd=tmp_path, JSII_NODE="/nowhere/node")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: JSII_NODE names '/nowhere/node', which is no program on this machine. ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_gate_on_the_smoke_matrix(tmp_path: Path) -> None:
+    """From anywhere, the reference stack holds: one document on stdout, nothing on stderr, nothing left behind."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    result = start("gate", "--matrix", "smoke", "--format", "json", cwd=tmp_path, TMPDIR=str(temporary))
+    assert (result.returncode, result.stderr) == (0, "")
+    told: Mapping[str, object] = json.loads(result.stdout)
+    Draft202012Validator(schema()).validate(told)
+    summary = told["summary"]
+    assert isinstance(summary, dict)
+    assert (summary["contexts"], summary["templates"], told["problems"]) == (12, 8, [])
+    assert {scenario for scenario, counts in summary["scenarios"].items() if counts["compliant"]} == {
+        entry.scenario.id for entry in load()
+    }
+    assert list(temporary.iterdir()) == []
+
+
+def test_ctrl_c_leaves_nothing_running_and_nothing_behind(tmp_path: Path) -> None:
+    """SIGINT to the whole group, as a terminal sends it: exit code 130, no traceback, no process, no file."""
+    process = subprocess.Popen(  # noqa: S603 -- ourselves
+        [*COMMAND, "gate", "--matrix", "pairwise"],
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(tmp_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_until(lambda: any(tmp_path.glob("storage-compliance-*/0/assembly-*")))
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout, stderr) == (130, "", "")
+    wait_until(lambda: started_with(tmp_path) == [])
+    assert list(tmp_path.iterdir()) == []
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, a minute at most."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it does not come to hold")
+
+
+def started_with(temporary: Path) -> list[str]:
+    """Return the processes that were started with this temporary folder in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (process / "environ").read_bytes()
+        except OSError:  # it has ended, or belongs to someone else
+            continue
+        if os.fsencode(temporary) in variables:
+            found.append(process.name)
+    return found

@@ -1,0 +1,99 @@
+"""Findings reduced to the fewest context keys that show them, by real synthesis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import pytest
+
+from gate.matrix import Judged
+from gate.minimise import minimise
+from policies.model import Outcome, Verdict
+from stack.contexts import Context
+from stack.settings import PREFIX
+from tests.gate.breaks import apply_by_settings
+
+ENCRYPTION = "table-encryption/encryption-enabled"
+SORT_KEY = "table-key-schema/no-sort-key-required"
+PARTITION_KEY = "table-key-schema/partition-key-defined"
+REFUSAL = "context-validation/invalid-context-refused"
+
+
+def context(**values: object) -> Context:
+    """Return a context of keys given without prefix, in a known account."""
+    return Context("found", {PREFIX + key: value for key, value in values.items()}, "111122223333", "eu-central-1")
+
+
+def violated(scenario: str, spec: str = "dynamodb-storage", outcome: Outcome = Outcome.NON_COMPLIANT) -> Verdict:
+    """Return a verdict as the gate has it, as far as reducing it depends on that."""
+    return Verdict(spec, scenario, outcome, context="found")
+
+
+WRONG = frozenset({f"{PREFIX}tableName"})
+MANY = {"removalPolicy": "retain", "deployVpc": "true", "stage": "prod", "tableName": "named"}
+THREE = {"stage": "staging", "deployVpc": True, "pointInTimeRecovery": "false"}
+FOUND = {
+    "nothing": (context(**MANY), violated(ENCRYPTION)),
+    "two-keys": (context(**MANY), violated(SORT_KEY)),
+    "three-keys": (
+        Context("found", {f"{PREFIX}{key}": value for key, value in THREE.items()}),
+        violated(PARTITION_KEY),
+    ),
+    "refused": (
+        Context("found", {f"{PREFIX}stage": "nonsense", f"{PREFIX}deployVpc": True}),
+        violated(SORT_KEY, outcome=Outcome.ERROR),
+    ),
+    "accepted": (
+        Context("found", {f"{PREFIX}stage": "prod", f"{PREFIX}tableName": "named"}, refused=WRONG),
+        violated(REFUSAL, "storage-hardening"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def smallest() -> Mapping[str, Context]:
+    """Return what all findings are reduced to, together."""
+    return dict(zip(FOUND, minimise(list(FOUND.values()), apply_by_settings), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("nothing", {}),
+        ("two-keys", {"deployVpc": "true", "stage": "prod"}),
+        ("three-keys", THREE),
+        ("refused", {"stage": "nonsense"}),
+    ],
+)
+def test_the_fewest_keys_that_show_it(smallest: Mapping[str, Context], name: str, keys: dict[str, object]) -> None:
+    """What the finding does not need is gone, the environment too; what it needs stays as it was spelled."""
+    assert smallest[name] == Context("found", {PREFIX + key: value for key, value in keys.items()})
+
+
+def test_a_context_that_must_be_refused_is_left_alone(smallest: Mapping[str, Context]) -> None:
+    """Without one of its keys it may well be valid, and its synthesis would show nothing."""
+    assert smallest["accepted"] == FOUND["accepted"][0]
+
+
+def test_keys_are_dropped_while_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where more than two keys are needed, the answer has none to spare."""
+    batches: list[list[str]] = []
+
+    def judged(contexts: Iterable[Context], _: object) -> Iterator[Judged]:
+        batches.append([])
+        for one in contexts:
+            batches[-1].append("".join(one.values))
+            shown = {"b", "c", "e", "f"} <= one.values.keys()
+            yield Judged(one, (violated(SORT_KEY),) if shown else (), None)
+
+    monkeypatch.setattr("gate.minimise.judge_contexts", judged)
+    found = Context("found", dict.fromkeys("abcdef", 1))
+    assert minimise([(found, violated(SORT_KEY))]) == [Context("found", dict.fromkeys("bcef", 1))]
+    tried, *dropped = batches
+    assert (len(tried), tried[0], tried[1], tried[-1]) == (22, "", "a", "ef")
+    assert dropped == [["bcdef"], ["cdef", "bdef", "bcef"], ["cef", "bef", "bcf", "bce"]]
+
+
+def test_nothing_to_reduce() -> None:
+    """Without findings nothing is synthesised."""
+    assert minimise([], apply_by_settings) == []

@@ -1,0 +1,74 @@
+"""What a run comes to: its exit code, its counts, and the refusal of a run that shows nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from gate.run import Problem, Run
+from policies.catalogue import load
+from policies.model import Outcome, Verdict
+
+KEY = ("dynamodb-storage", "table-key-schema/partition-key-defined")
+ACCESS = ("storage-hardening", "table-access/no-public-access")
+NAMES = [(entry.scenario.spec, entry.name) for entry in load()]
+
+
+def run(*outcomes: Outcome, problems: int = 0) -> Run:
+    """Return a run with verdicts of these outcomes and so many problems."""
+    run = Run(problems=[Problem("here", "unreadable")] * problems)
+    run.add(Verdict(*KEY, outcome, template=outcome.value) for outcome in outcomes)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("judged", "exit_code"),
+    [
+        (run(Outcome.COMPLIANT), 0),
+        (run(Outcome.COMPLIANT, Outcome.NOT_APPLICABLE), 0),
+        (run(Outcome.NOT_APPLICABLE), 2),
+        (run(), 2),
+        (run(Outcome.COMPLIANT, Outcome.UNDETERMINED), 2),
+        (run(Outcome.COMPLIANT, Outcome.NON_COMPLIANT), 1),
+        (run(Outcome.UNDETERMINED, Outcome.NON_COMPLIANT), 1),
+        (run(Outcome.COMPLIANT, Outcome.ERROR), 2),
+        (run(Outcome.NON_COMPLIANT, Outcome.ERROR), 2),
+        (run(Outcome.COMPLIANT, problems=1), 2),
+        (run(Outcome.NON_COMPLIANT, problems=1), 2),
+    ],
+)
+def test_exit_code(judged: Run, exit_code: int) -> None:
+    """Problems and errors outrank a violation, which outranks the undetermined; nothing compliant is no pass."""
+    assert judged.exit_code == exit_code
+
+
+def test_counts_are_in_the_order_of_the_specs() -> None:
+    """Each scenario that was judged is counted once for each verdict."""
+    judged = Run()
+    judged.add(Verdict(*ACCESS, Outcome.COMPLIANT) for _ in range(2))
+    judged.add([Verdict(*KEY, Outcome.ERROR, template="t"), Verdict(*KEY, Outcome.COMPLIANT, template="t")])
+    assert list(judged.counts().items()) == [
+        (KEY, Counter({Outcome.ERROR: 1, Outcome.COMPLIANT: 1})),
+        (ACCESS, Counter({Outcome.COMPLIANT: 2})),
+    ]
+    assert judged.outcomes() == {Outcome.ERROR: 1, Outcome.COMPLIANT: 3}
+    assert judged.templates == {"t"}
+
+
+def test_each_scenario_that_nothing_shows_is_vacuous() -> None:
+    """Not applicable everywhere, or without any verdict: nothing shows that the scenario holds."""
+    judged = Run()
+    judged.add([Verdict(*KEY, Outcome.COMPLIANT), Verdict(*ACCESS, Outcome.NOT_APPLICABLE)])
+    judged.refuse_vacuity()
+    vacuous = "vacuous: the scenario applied nowhere, so that nothing shows it holds"
+    assert judged.problems == [Problem("#".join(name), vacuous) for name in NAMES if name != KEY]
+    assert judged.exit_code == 2
+
+
+def test_a_run_in_which_each_scenario_applies_is_not_vacuous() -> None:
+    """A violation, too, shows that the scenario applies."""
+    judged = Run()
+    judged.add(Verdict(*name, Outcome.NON_COMPLIANT if name == KEY else Outcome.COMPLIANT) for name in NAMES)
+    judged.refuse_vacuity()
+    assert (judged.problems, judged.exit_code) == ([], 1)
