@@ -122,7 +122,8 @@ def _findings(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Iterato
     except UndeterminedError as error:
         yield undetermined(error)
     except MismatchError as error:
-        yield Finding(f"{error.expected} is expected here", error.path, error.found, error.expected)
+        remedy = "set it through the properties of the CDK construct, and drop the override that writes this"
+        yield Finding(f"{error.expected} is expected here", error.path, error.found, error.expected, remedy)
     except TemplateError as error:
         yield Finding(error.problem, error.path, outcome=Outcome.ERROR)
     except Exception as error:  # a rule that fails is an error verdict, not a crash of the rest
