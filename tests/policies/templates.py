@@ -244,3 +244,9 @@ def two_tables(changes: Changes) -> Document:
     document = template()
     document["Resources"]["Second"] = deepcopy(document["Resources"]["Table"])
     return _changed(document, changes)
+
+
+def mismatch(path: str, found: object, expected: str) -> Finding:
+    """Return the finding that a place of the template holds a value of the wrong kind."""
+    remedy = "set it through the properties of the CDK construct, and drop the override that writes this"
+    return Finding(f"{expected} is expected here", path, found, expected, remedy)

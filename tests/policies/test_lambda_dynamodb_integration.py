@@ -25,6 +25,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     table_arn,
     template,
     two_tables,
@@ -36,7 +37,7 @@ INJECTED = Expected("dynamodb-storage#lambda-dynamodb-integration/environment-va
 
 VARIABLE = VARIABLES + "DDB_TABLE_NAME"
 NAMES = FUNCTION + "Environment.Variables"
-NO_OBJECT = Finding("an object is expected here", f"$.{NAMES}", ["TABLE"], "an object")
+NO_OBJECT = mismatch(f"$.{NAMES}", ["TABLE"], "an object")
 ALLOW = POLICY + "PolicyDocument.Statement.0"
 SECOND_STATEMENT = POLICY + "PolicyDocument.Statement.1"
 NO_POLICY = {"Resources.Policy": ABSENT}

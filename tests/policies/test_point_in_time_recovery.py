@@ -20,6 +20,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     template,
     two_tables,
     verdict,
@@ -72,18 +73,13 @@ def overridden(message: str, found: object, expected: str, path: str = AT_ENABLE
         case(
             "no-boolean",
             {ENABLED: "on"},
-            CONFIGURABLE.rejected(Finding("true or false is expected here", AT_ENABLED, "on", "true or false")),
+            CONFIGURABLE.rejected(mismatch(AT_ENABLED, "on", "true or false")),
         ),
         case(
             "boolean-for-an-object",
             {PITR: True},
             CONFIGURABLE.rejected(
-                Finding(
-                    "an object is expected here",
-                    "$.Resources.Table.Properties.PointInTimeRecoverySpecification",
-                    True,
-                    "an object",
-                )
+                mismatch("$.Resources.Table.Properties.PointInTimeRecoverySpecification", True, "an object")
             ),
         ),
         case(
@@ -118,14 +114,7 @@ def overridden(message: str, found: object, expected: str, path: str = AT_ENABLE
         ),
         pytest.param(
             global_table({TABLE + "Replicas": ABSENT}),
-            CONFIGURABLE.rejected(
-                Finding(
-                    "at least one replica is expected here",
-                    "$.Resources.Table.Properties.Replicas",
-                    None,
-                    "at least one replica",
-                )
-            ),
+            CONFIGURABLE.rejected(mismatch("$.Resources.Table.Properties.Replicas", None, "at least one replica")),
             id="global-table-without-replicas",
         ),
         # Undetermined

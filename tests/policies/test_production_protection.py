@@ -17,6 +17,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     template,
     two_tables,
     verdict,
@@ -81,13 +82,13 @@ def unrecoverable(found: object, path: str = AT_ENABLED) -> Finding:
 
 def no_boolean(path: str) -> Finding:
     """Return the finding of what should be a boolean."""
-    return Finding("true or false is expected here", path, "on", "true or false")
+    return mismatch(path, "on", "true or false")
 
 
 def no_replica() -> Finding:
     """Return the finding of a global table that states nothing, having no replica."""
     path = "$.Resources.Table.Properties.Replicas"
-    return Finding("at least one replica is expected here", path, None, "at least one replica")
+    return mismatch(path, None, "at least one replica")
 
 
 @pytest.mark.scenario("storage-hardening#production-protection/deletion-protection-enabled")

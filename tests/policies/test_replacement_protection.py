@@ -13,6 +13,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     two_tables,
     verdict,
     verdicts,
@@ -57,7 +58,7 @@ def deleted(found: object, path: str = f"$.{REPLACEMENT}") -> Finding:
         case(
             "object-for-a-string",
             {REPLACEMENT: {"Keep": True}},
-            KEPT.rejected(Finding("a string is expected here", f"$.{REPLACEMENT}", {"Keep": True}, "a string")),
+            KEPT.rejected(mismatch(f"$.{REPLACEMENT}", {"Keep": True}, "a string")),
         ),
         pytest.param(global_table({REPLACEMENT: ABSENT}), KEPT.rejected(deleted(None)), id="global-table-missing"),
         case("delete-in-one-world", {**IS_PROD, REPLACEMENT: BY_STAGE}, KEPT.rejected(deleted(BY_STAGE), *NOT_PROD)),

@@ -16,6 +16,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     template,
     two_tables,
     verdict,
@@ -105,7 +106,7 @@ def accepted(statement: Mapping[str, object]) -> tuple[Document, Verdict]:
         case(
             "list-for-an-effect",
             {POLICY: [{**PUBLIC, "Effect": ["Allow"]}]},
-            CLOSED.rejected(Finding("a string is expected here", f"{AT_POLICY}[0].Effect", ["Allow"], "a string")),
+            CLOSED.rejected(mismatch(f"{AT_POLICY}[0].Effect", ["Allow"], "a string")),
         ),
         case(
             "everyone-after-a-parameter",

@@ -14,6 +14,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     template,
     two_tables,
     verdict,
@@ -71,7 +72,7 @@ def provisioned(found: object = None, mode: str = "PROVISIONED", path: str = AT_
         case(
             "object-for-a-string",
             {MODE: {"Mode": "PAY_PER_REQUEST"}},
-            ON_DEMAND.rejected(Finding("a string is expected here", AT_MODE, {"Mode": "PAY_PER_REQUEST"}, "a string")),
+            ON_DEMAND.rejected(mismatch(AT_MODE, {"Mode": "PAY_PER_REQUEST"}, "a string")),
         ),
         pytest.param(global_table({MODE: ABSENT}), ON_DEMAND.rejected(provisioned()), id="global-table-missing"),
         case(

@@ -18,6 +18,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     template,
     two_tables,
     verdict,
@@ -111,7 +112,7 @@ def deleted(found: object, path: str = AT_DELETION) -> Finding:
         case(
             "list-for-a-string",
             {DELETION: ["Retain"]},
-            APPLIED.rejected(Finding("a string is expected here", AT_DELETION, ["Retain"], "a string")),
+            APPLIED.rejected(mismatch(AT_DELETION, ["Retain"], "a string")),
         ),
         case(
             "delete-where-retain-is-chosen",

@@ -14,6 +14,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     two_tables,
     verdict,
     verdicts,
@@ -40,7 +41,7 @@ def customer(found: object, path: str = f"{AT_SSE}.KMSMasterKeyId") -> Finding:
 
 def no_boolean(path: str, found: object) -> Finding:
     """Return the finding of what should be a boolean."""
-    return Finding("true or false is expected here", path, found, "true or false")
+    return mismatch(path, found, "true or false")
 
 
 @pytest.mark.scenario("dynamodb-storage#table-encryption/encryption-enabled")
@@ -78,7 +79,7 @@ def no_boolean(path: str, found: object) -> Finding:
         case(
             "list-for-an-object",
             {SSE: [{"SSEEnabled": True}]},
-            ENCRYPTED.rejected(Finding("an object is expected here", AT_SSE, [{"SSEEnabled": True}], "an object")),
+            ENCRYPTED.rejected(mismatch(AT_SSE, [{"SSEEnabled": True}], "an object")),
         ),
         case(
             "type-aes256",
@@ -107,14 +108,7 @@ def no_boolean(path: str, found: object) -> Finding:
         ),
         pytest.param(
             global_table({TABLE + "Replicas": []}),
-            ENCRYPTED.rejected(
-                Finding(
-                    "at least one replica is expected here",
-                    "$.Resources.Table.Properties.Replicas",
-                    [],
-                    "at least one replica",
-                )
-            ),
+            ENCRYPTED.rejected(mismatch("$.Resources.Table.Properties.Replicas", [], "at least one replica")),
             id="global-table-without-replicas",
         ),
         pytest.param(global_table({SSE: ABSENT}), ENCRYPTED.rejected(owned()), id="global-table-missing"),

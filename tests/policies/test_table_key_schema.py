@@ -15,6 +15,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     global_table,
+    mismatch,
     two_tables,
     verdict,
     verdicts,
@@ -94,7 +95,7 @@ def sorts(path: str = f"{AT_KEYS}[1]", found: object = RANGE) -> Finding:
         case(
             "object-for-a-list",
             {KEYS: HASH},
-            PARTITION_KEY.rejected(Finding("a list is expected here", AT_KEYS, HASH, "a list")),
+            PARTITION_KEY.rejected(mismatch(AT_KEYS, HASH, "a list")),
         ),
         case("other-name", {f"{KEYS}.0.AttributeName": "pk"}, PARTITION_KEY.rejected(named("pk", "pk"))),
         case("other-case", {f"{KEYS}.0.AttributeName": "ID"}, PARTITION_KEY.rejected(named("ID", "ID"))),
@@ -164,7 +165,7 @@ def test_partition_key_defined(document: Document, expected: Verdict) -> None:
         case(
             "list-for-an-object",
             {KEYS: [["id", "HASH"]]},
-            NO_SORT_KEY.rejected(Finding("an object is expected here", f"{AT_KEYS}[0]", ["id", "HASH"], "an object")),
+            NO_SORT_KEY.rejected(mismatch(f"{AT_KEYS}[0]", ["id", "HASH"], "an object")),
         ),
         # Undetermined
         case(
