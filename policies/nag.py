@@ -15,7 +15,8 @@ cloud assembly), where `<scenario>` is `<requirement-slug>/<scenario-slug>`:
   The CDK leaves a plugin without entries out of the report, as if it had not run.
 
 Errors and fatal entries end synthesis with an exception. An error is acknowledged with a reason, on the table or what
-holds it, by its qualified id: `Validations.of(scope).acknowledge(id="WorthWatch::WorthWatch-<scenario>", reason=...)`.
+holds it, by its qualified id:
+`Validations.of(scope).acknowledge(Acknowledgment(id="WorthWatch::WorthWatch-<scenario>", reason=...))`.
 The report keeps it among its `suppressedViolations`. By the bare id nothing is acknowledged.
 
 What made a table is known from the construct tree; in an app with `tree_metadata=False` it is undetermined.

@@ -43,10 +43,9 @@ class World:
     """A template under assumptions.
 
     `bound` gives the value, or the other unknown, that an unknown is taken to be, `excluded` the values that it has
-    not, and
-    `equalities` whether two expressions that cannot be resolved are the same. The rest is a run's own: `conditions`
-    and `defaulted` tell the reader how conditions turned out and which defaults were used, `resolving` notices
-    circles, `memo` keeps what is costly to find out.
+    not, and `equalities` whether two expressions that cannot be resolved are the same. The rest is a run's own:
+    `conditions` and `defaulted` tell the reader how conditions turned out and which defaults were used, `resolving`
+    notices circles, `memo` keeps what is costly to find out.
     """
 
     template: Template
