@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from policies.catalogue import load
@@ -12,6 +13,10 @@ from stack.contexts import matrix
 
 if TYPE_CHECKING:
     from gate.matrix import Judged
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,17 +16,18 @@ from policies.template import Template
 
 
 def check(paths: Iterable[Path]) -> Run:
-    """Judge the templates that the paths stand for; what cannot be read is a problem, and the rest is judged."""
+    """Judge the templates that the paths stand for, each once; what cannot be read is a problem beside them."""
     entries = load()
     run = Run()
-    for path in paths:
+    for path in dict.fromkeys(paths):
         for source in read_sources(path):
             try:
                 template = _template(source)
             except InputError as error:
                 run.problems.append(Problem(error.where, error.problem))
                 continue
-            run.add(judge_template(entries, template))
+            if template.name not in run.templates:
+                run.add(judge_template(entries, template))
     if not run.problems and set(run.outcomes()) <= {Outcome.NOT_APPLICABLE}:
         run.problems.append(Problem("the run", "no template has a DynamoDB table: nothing was judged"))
     return run

@@ -89,7 +89,7 @@ def gate(
 @app.command()
 def check(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Templates (JSON or YAML), or folders such as cdk.out.")
+        list[str], typer.Argument(metavar="PATH...", help="Templates (JSON or YAML), or folders such as cdk.out.")
     ],
     form: FormatOption = Format.TEXT,
 ) -> None:
@@ -101,7 +101,9 @@ def check(
     from gate.check import check as run_check  # noqa: PLC0415 - --help and --version need no rules
     from gate.output import tell  # noqa: PLC0415 - as above
 
-    run = run_check(paths)
+    if "" in paths:
+        raise typer.BadParameter("a path is empty; name a file or a folder, or . for this one")
+    run = run_check(map(Path, paths))
     tell(run, as_json=form is Format.JSON)
     raise typer.Exit(run.exit_code)
 
@@ -122,8 +124,14 @@ def explain(
 
 
 def main() -> None:
-    """Run the command; Ctrl-C ends it without a traceback."""
+    """Run the command; what keeps it from judging anything, and Ctrl-C, end it without a traceback."""
+    from policies.catalogue import CatalogueError  # noqa: PLC0415 - it imports no rules yet
+    from policies.specs import SpecError  # noqa: PLC0415 - as above
+
     try:
         app()
+    except (SpecError, CatalogueError) as error:
+        sys.stderr.write(f"error: the specs and their rules do not fit together:\n{error}\n")
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)

@@ -71,8 +71,12 @@ def _shown(
 
 
 def _shows(judged: Judged, verdict: Verdict) -> bool:
-    seen = ((one.spec, one.scenario, one.outcome) for one in judged.verdicts)
-    return (verdict.spec, verdict.scenario, verdict.outcome) in seen
+    return _telling(verdict) in map(_telling, judged.verdicts)
+
+
+def _telling(verdict: Verdict) -> tuple[object, ...]:
+    """Return what makes a finding the same in another context."""
+    return verdict.spec, verdict.scenario, verdict.outcome, verdict.resource, verdict.path, verdict.message
 
 
 def _parts(context: Context) -> list[str]:

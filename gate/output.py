@@ -23,10 +23,23 @@ def tell(run: Run, *, as_json: bool, commands: Mapping[int, str] | None = None) 
 
 
 def emit(said: str) -> None:
-    """Write to stdout; a reader that has gone away ends the command as the signal of it would, and says nothing."""
+    """Write to stdout.
+
+    One that cannot be written ends the command with exit code 2; a reader that has gone away ends it as the signal of
+    that would, without a word.
+    """
     try:
         sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_the_rest()
         raise SystemExit(128 + signal.SIGPIPE) from None
+    except OSError as error:
+        _discard_the_rest()
+        sys.stderr.write(f"error: the output cannot be written: {error.strerror}\n")
+        raise SystemExit(2) from None
+
+
+def _discard_the_rest() -> None:
+    # What stdout still holds would be written once more, and fail once more, when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

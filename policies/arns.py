@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from policies.values import NO, YES, Origin, Text, Truth, Unknown, all_of, matches, unknown
 
@@ -16,6 +17,7 @@ _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
 _ANY = Text.of("*")
 
 
+@lru_cache(maxsize=8192)
 def covers(pattern: Text, arn: Text) -> Truth:
     """Tell whether the Resource of a statement covers an ARN.
 
@@ -27,10 +29,23 @@ def covers(pattern: Text, arn: Text) -> Truth:
     wanted, given = segments(pattern), segments(arn)
     if wanted[0] != Text.of("arn"):
         return matches(pattern, arn)
-    if len(wanted) > _PARTITION and wanted[_PARTITION].literal in _PARTITIONS and given[_PARTITION].unknowns:
-        wanted[_PARTITION] = given[_PARTITION]
+    wanted = _in_partition_of(given, wanted)
     each = _each_covers(wanted, given)
     return each if len(wanted) == _SEGMENTS else each | _reaches_beyond(wanted, given)
+
+
+def same_arn(left: Text, right: Text) -> Truth:
+    """Tell whether two ARNs are the same; a partition spelled out is the stack's own."""
+    one, other = segments(left), segments(right)
+    return _joined(_in_partition_of(other, one)).same(_joined(_in_partition_of(one, other)))
+
+
+def _in_partition_of(given: list[Text], wanted: list[Text]) -> list[Text]:
+    """Return the segments of an ARN with its partition, if spelled out, made that of another, if unknown."""
+    if min(len(given), len(wanted)) <= _PARTITION or not given[_PARTITION].unknowns:
+        return wanted
+    spelled_out = wanted[_PARTITION].literal in _PARTITIONS
+    return [*wanted[:_PARTITION], given[_PARTITION], *wanted[_PARTITION + 1 :]] if spelled_out else wanted
 
 
 def _each_covers(wanted: Sequence[Text], given: Sequence[Text]) -> Truth:

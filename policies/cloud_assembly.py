@@ -35,14 +35,30 @@ class Source:
     digest: str
 
 
-def source_of(file: Path, constructs: Mapping[str, tuple[str, ...]] | None) -> Source | InputError:
-    """Read a template, or return why it cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """A resource in the construct tree: its path, the constructs from the app to its own, its resource type if told."""
+
+    path: str
+    lineage: tuple[str, ...]
+    type: str | None
+
+
+def source_of(file: Path, constructs: Mapping[str, Construct] | None) -> Source | InputError:
+    """Read a template, or return why it cannot be read. A construct of another type than its resource tells nothing."""
     name = name_of(file)
     try:
         data = read_file(file)
-        return Source(name, read_document(data, name), constructs, hashlib.sha256(data).hexdigest())
+        document = read_document(data, name)
     except InputError as error:
         return error
+    resources = _object(document.get("Resources"))
+    lineages = {
+        logical_id: construct.lineage
+        for logical_id, construct in (constructs or {}).items()
+        if construct.type in {None, _object(resources.get(logical_id)).get("Type")}
+    }
+    return Source(name, document, None if constructs is None else lineages, hashlib.sha256(data).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +78,6 @@ class Stack:
         return self.folder.resolve().is_relative_to(folder.resolve())
 
 
-@dataclass(frozen=True, slots=True)
-class _Construct:
-    path: str
-    lineage: tuple[str, ...]
-
-
 class CloudAssembly:
     """A cloud assembly with those nested in it, and the stacks that are meant; without stacks if the folder is none."""
 
@@ -78,7 +88,7 @@ class CloudAssembly:
         self._tree: Path | None = None
         self._asset_manifests: list[tuple[Path, Path]] = []  # each with the folder that its paths start from
         self._logical_ids: dict[str, str] = {}  # by path in the construct tree
-        self._constructs: dict[str, dict[str, _Construct]] = {}  # by stack and logical id
+        self._constructs: dict[str, dict[str, Construct]] = {}  # by stack and logical id
         if answers_yes((root / "manifest.json").is_file):
             self._read_manifests()
         if self._tree:
@@ -86,11 +96,11 @@ class CloudAssembly:
                 self._read_tree(self._tree)
         self.stacks = [stack for stack in self.stacks if is_meant(stack)]
 
-    def constructs(self, stack: str | None) -> dict[str, tuple[str, ...]] | None:
-        """Return the constructs of a stack, by logical id; None if the tree does not show the stack."""
-        if stack is None or stack not in self._constructs:
+    def constructs(self, stack: str | None) -> Mapping[str, Construct] | None:
+        """Return the constructs of a stack, by logical id; None if the tree does not show it, or two stacks as one."""
+        if stack is None or [one.construct for one in self.stacks].count(stack) > 1:
             return None
-        return {logical_id: construct.lineage for logical_id, construct in self._constructs[stack].items()}
+        return self._constructs.get(stack)
 
     def sources(self) -> Iterator[Source | InputError]:
         """Yield each template once, a stack's own before those of its nested stacks."""
@@ -116,7 +126,10 @@ class CloudAssembly:
                 continue
             try:
                 asset = self._template_asset(stack.folder, _object(resource))
-                if asset is not None:  # else it lies elsewhere, not in the assembly
+                if asset is None:
+                    problem = f"the template of the nested stack {printable(logical_id)} is not in the assembly"
+                    yield InputError(source.name, f"{problem}, so that nothing of it was judged")
+                else:
                     what = f"the nested stack {printable(logical_id)}"
                     file = self._inside(stack.folder, asset, source.name, what)
                     yield Stack(file, stack.folder, self._nested_construct(stack, logical_id))
@@ -189,7 +202,8 @@ class CloudAssembly:
     def _read_tree(self, file: Path) -> None:
         """Note every resource's constructs under the stack, nested or not, whose template holds it."""
         stacks = {stack.construct for stack in self.stacks}
-        constructs: dict[str, dict[str, _Construct]] = {}
+        constructs: dict[str, dict[str, Construct]] = {}
+        contradictory: set[tuple[str, str]] = set()
         root = _json_object(file).get("tree")
         if not isinstance(root, dict):
             raise InputError(name_of(file), "'tree' is no object; expected a construct tree that the CDK wrote")
@@ -207,12 +221,18 @@ class CloudAssembly:
             logical_id = self._logical_ids.get(path, attribute)
             of_stack = constructs.setdefault(stack, {})
             if isinstance(logical_id, str):
-                of_stack[logical_id] = _Construct(path, lineage)
+                kind = _object(node.get("attributes")).get("aws:cdk:cloudformation:type")
+                if logical_id in of_stack:
+                    contradictory.add((stack, logical_id))
+                of_stack[logical_id] = Construct(path, lineage, kind if isinstance(kind, str) else None)
             children = _object(node.get("children"))
             for key, child in children.items():
                 child_path = f"{path}/{key}" if path else key
                 begins_stack = child_path in stacks or f"{key}.NestedStack" in children
                 pending.append((child_path, child_path if begins_stack else stack, child, lineage))
+        for stack, logical_id in contradictory:
+            # Two constructs claim the resource, so that the tree does not tell what made it.
+            del constructs[stack][logical_id]
         self._constructs = constructs
 
     def _inside(self, folder: Path, path: object, where: str, what: str) -> Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies import environment
-from policies.errors import UndeterminedError
+from policies.errors import MismatchError, TemplateError, UndeterminedError
 from policies.identity import physical_id
 from policies.model import Finding, rule
 from policies.template import Resource
-from policies.values import any_of
+from policies.values import Truth, any_of
 from policies.worlds import World
 
 CONSTRUCT = "@aws-solutions-constructs/aws-lambda-dynamodb.LambdaToDynamoDB"
@@ -33,12 +33,12 @@ def table_created_via_solutions_construct(table: Resource, world: World) -> Iter
     constructs = world.template.constructs
     if constructs is None or table.logical_id not in constructs:
         raise UndeterminedError(f"no construct tree shows what made the table; {_MEND_TREE}", table.path)
-    ancestors = constructs[table.logical_id]
-    if not any(construct.rpartition("@")[0] == CONSTRUCT for construct in ancestors):
+    lineage = constructs[table.logical_id]
+    if not any(construct.rpartition("@")[0] == CONSTRUCT for construct in lineage[:-1]):
         yield Finding(
             "the table is not made by the Solutions Construct",
             table.path,
-            list(ancestors),
+            list(lineage),
             f"an ancestor {CONSTRUCT} in the construct tree",
             "create the table through LambdaToDynamoDB, by its dynamo_table_props",
         )
@@ -57,7 +57,21 @@ def table_name_available(table: Resource, world: World) -> Iterator[Finding]:
     References: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
     """
     name = physical_id(world, table.logical_id, table.path)
-    told = any_of(value.same(name) for value in (*environment.outputs(world), *environment.all_variables(world)))
+    if any(value.same(name).value for value in environment.all_variables(world)):
+        return
+    answers: list[Truth] = []
+    broken: Exception | None = None
+    for output in world.template.section("Outputs"):
+        try:
+            value = environment.output(world, output)
+        except (MismatchError, TemplateError, UndeterminedError) as error:
+            # An output that says nothing spoils no other one that says the name.
+            broken = error
+        else:
+            answers += [] if value is None else [value.same(name)]
+    told = any_of((*answers, *(value.same(name) for value in environment.all_variables(world))))
+    if broken is not None and not told.value:
+        raise broken
     if not told:
         yield Finding(
             "neither an output nor an environment variable holds the table's name",

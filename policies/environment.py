@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from policies.worlds import World
 
 
-def outputs(world: World) -> Iterator[Text]:
-    """Return the values of the outputs that exist in this world."""
-    for name in world.template.section("Outputs"):
-        output = world.output(name)
-        condition = output.get("Condition")
-        if not condition.exists or world.condition(condition.string(), condition.path):
-            yield output.get("Value").text()
+def output(world: World, name: str) -> Text | None:
+    """Return the value of an output, or None where it does not exist in this world."""
+    stated = world.output(name)
+    condition = stated.get("Condition")
+    if condition.exists and not world.condition(condition.string(), condition.path):
+        return None
+    return stated.get("Value").text()
 
 
 def variables(world: World, function: Resource) -> Iterator[Text]:

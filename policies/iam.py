@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from policies import identity, statements
-from policies.arns import elsewhere
+from policies.arns import elsewhere, same_arn
 from policies.errors import UndeterminedError
 from policies.statements import Statement
 from policies.values import YES, Text, Truth, any_of, unknown
@@ -28,7 +28,7 @@ def role_of(world: World, function: Resource) -> Resource:
     stated = world.properties(function).get("Role")
     wanted = stated.text()
     for role in world.of_type("AWS::IAM::Role"):
-        if wanted.same(identity.arn(world, role.logical_id, stated.path)).value:
+        if same_arn(wanted, identity.arn(world, role.logical_id, stated.path)).value:
             return role
     raise UndeterminedError("the function's role is not in this template", stated.path)
 
@@ -42,6 +42,8 @@ def may(world: World, role: Resource, action: str, resource: Text, policies: Seq
     boundary = _remembered(world, role, "boundary", statements.of_boundary)
     counts = YES if len(policies) == 1 else unknown("a replica's policy counts in its own region only")
     resource_based = [one for policy in policies for one in statements.of_resource(world, role, policy, counts)]
+
+    world.step(role.path, len(own) + len(resource_based) + len(boundary or ()))
 
     def effective(effect: str, given: Iterable[Statement]) -> Truth:
         return any_of(statement.has_effect(effect, action, resource) for statement in given)
@@ -60,10 +62,11 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
     tables = [identity.arn(world, table.logical_id, table.path) for table in world.of_type(*identity.TABLE_TYPES)]
     other = identity.another_table(world)
     for statement in _remembered(world, role, "identity", statements.of_identity) or ():
-        if statement.effect is None or statement.except_resources:
-            yield YES, other
+        unread = statement.effect is None
+        if statement.effect == "Deny" or (not unread and any_of(map(statement.names_action, actions)).value is False):
             continue
-        if statement.effect == "Deny" or any_of(map(statement.names_action, actions)).value is False:
+        if unread or statement.except_resources:
+            yield YES, other
             continue
         for pattern in statement.resources:
             reaches, arn = elsewhere(pattern, tables, other)

@@ -30,8 +30,8 @@ _NAME_PROPERTY = {
 """Types whose `Ref` is the name that this property gives, or else a name made at deployment."""
 
 
-_CHOSEN_BY_OTHERS = ("AWS::CloudFormation::", "Custom::")
-"""Types whose id and attributes are whatever a handler, or another stack, says."""
+_CHOSEN_BY_OTHERS = ("AWS::CloudFormation::", "AWS::SSM::Parameter", "Custom::")
+"""Types whose id and attributes are whatever a handler, another stack or the template's author says."""
 
 
 def physical_id(world: World, logical_id: str, path: str) -> Text:
@@ -47,6 +47,14 @@ def physical_id(world: World, logical_id: str, path: str) -> Text:
         return Text(
             (Unknown(f"Ref {logical_id}", f"{logical_id} is named at deployment", Origin.GENERATED, atomic=True),)
         )
+    if resource.type == "AWS::IAM::ManagedPolicy":
+        named = world.properties(resource).get("ManagedPolicyName")
+        folder = world.properties(resource).get("Path").text("/")
+        if named.exists:
+            return Text.of(
+                *("arn:", _told(world, "Partition"), ":iam::", _told(world, "AccountId")),
+                *(":policy", folder, named.text()),
+            )
     origin = Origin.COMPUTED if resource.type.startswith(_CHOSEN_BY_OTHERS) else Origin.GENERATED
     return Text((Unknown(f"Ref {logical_id}", f"the id of {logical_id} is known at deployment only", origin),))
 
@@ -61,8 +69,11 @@ def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
     said = name.literal if name.literal is not None else name.unknowns[0].key
     key = f"{logical_id}.{said}"
     made_elsewhere = resource.type.startswith(_CHOSEN_BY_OTHERS)
-    origin = Origin.GENERATED if said == "Arn" and not made_elsewhere else Origin.COMPUTED
-    return Text((Unknown(key, f"{key} is known at deployment only", origin),))
+    origin = Origin.COMPUTED if made_elsewhere or name.literal is None else Origin.GENERATED
+    hidden = Unknown(key, f"{key} is known at deployment only", origin, atomic=said == "StreamArn")
+    if said == "StreamArn" and resource.type in TABLE_TYPES:
+        return Text.of(arn(world, logical_id, path), "/stream/", hidden)
+    return Text((hidden,))
 
 
 def arn(world: World, logical_id: str, path: str) -> Text:

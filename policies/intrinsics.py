@@ -33,6 +33,7 @@ def resolve(world: World, raw: object, path: str) -> tuple[Resolved, str]:
 
     Raises `TemplateError` for what CloudFormation would refuse, and `ForkError` where worlds differ.
     """
+    world.step(path)
     if isinstance(raw, str):
         return _string(world, raw), path
     if isinstance(raw, dict):
@@ -178,7 +179,7 @@ def _sub(world: World, argument: object, path: str) -> Resolved:
         else:
             pieces.append(as_text(_ref(world, name, path), path))
     pieces.append(_string(world, template[position:]))
-    return Text.of(*pieces)
+    return _bounded(world, Text.of(*pieces), path)
 
 
 def _join(world: World, argument: object, path: str) -> Resolved:
@@ -194,7 +195,13 @@ def _join(world: World, argument: object, path: str) -> Resolved:
         value, place = resolve(world, item, f"{path}[1][{i}]")
         if not isinstance(value, Missing):
             pieces += [separator, as_text(value, place)] if pieces else [as_text(value, place)]
-    return Text.of(*pieces)
+    return _bounded(world, Text.of(*pieces), path)
+
+
+def _bounded(world: World, text: Text, path: str) -> Text:
+    """Return a text that was put together, counting what it cost."""
+    world.step(path, sum(len(part) if isinstance(part, str) else 1 for part in text.parts) // 100)
+    return text
 
 
 def _select(world: World, argument: object, path: str) -> Resolved:
@@ -239,6 +246,8 @@ def _find_in_map(world: World, argument: object, path: str) -> Resolved:
     found: object = world.template.mappings
     for key in keys:
         found = found.get(key.literal or "") if isinstance(found, dict) else None
+    if found is None and any(key.startswith("Fn::") for key in world.template.mappings):
+        return _computed("Fn::FindInMap", argument, Unknown("a macro", "a macro may define the mapping at deployment"))
     if found is None and not default:
         raise TemplateError(path, f"no mapping has {'.'.join(key.literal or '' for key in keys)}")
     return resolve(world, default[0] if found is None else found, path)[0]

@@ -130,6 +130,8 @@ def _findings(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Iterato
         rule = blank.scenario.replace("/", ".").replace("-", "_")
         what = " ".join(part for part in (blank.template, blank.resource, blank.context) if part)
         message = f"the rule policies.{rule} failed on {what} with {type(error).__name__}: {error}"
+        if isinstance(error, RecursionError):
+            message += "; conditions or functions of the template refer to each other over too many levels"
         yield Finding(message, outcome=Outcome.ERROR)
 
 

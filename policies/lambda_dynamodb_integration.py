@@ -11,7 +11,7 @@ from policies import environment, iam
 from policies.errors import UndeterminedError
 from policies.findings import for_each
 from policies.identity import arn
-from policies.model import Finding, Outcome, rule
+from policies.model import Finding, rule
 from policies.replicas import holders
 from policies.template import Resource
 from policies.values import Truth, any_of
@@ -90,6 +90,8 @@ def _refused(
     policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
     answers = {action: iam.may(world, role, action, wanted, policies) for action in actions}
     refused = [action for action, answer in answers.items() if answer.value is False]
+    if refused and told.value is None:
+        raise UndeterminedError(told.because, function.path)
     if refused:
         yield Finding(
             f"{function.logical_id}, which has the table's name, may not {' and '.join(refused)} on it",
@@ -97,7 +99,6 @@ def _refused(
             {"function": function.logical_id, "role": role.logical_id, "refused": refused},
             f"the role may {' and '.join(actions)} on {table.logical_id}",
             "let the construct grant it (table_permissions='ReadWrite'), or call table.grant_read_write_data(function)",
-            Outcome.NON_COMPLIANT if told.value else Outcome.UNDETERMINED,
         )
     elif unclear := [answer for answer in answers.values() if answer.value is None]:
         raise UndeterminedError(unclear[0].because, role.path)

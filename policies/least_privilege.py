@@ -11,10 +11,11 @@ from policies.errors import NotApplicableError, UndeterminedError
 from policies.findings import for_each
 from policies.identity import arn
 from policies.model import Finding, rule
+from policies.nodes import Node
 from policies.replicas import holders
 from policies.statements import principals
 from policies.template import Resource
-from policies.values import Truth
+from policies.values import Origin, Text, Truth, Unknown, any_of, matches
 from policies.worlds import World
 
 _LAMBDA = "lambda.amazonaws.com"
@@ -36,10 +37,14 @@ def data_plane_only(table: Resource, world: World) -> Iterator[Finding]:
     """
     wanted = arn(world, table.logical_id, table.path)
     policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
+    backup = Text.of(wanted, "/backup/", Unknown("a backup", "the name of a backup", Origin.GENERATED, atomic=True))
 
     def check(given: Given) -> Iterator[Finding]:
         role = iam.role_of(world, given.function)
-        answers = {action: iam.may(world, role, action, wanted, policies) for action in CONTROL_PLANE}
+        answers = {
+            action: any_of(iam.may(world, role, action, one, policies) for one in (wanted, backup))
+            for action in CONTROL_PLANE
+        }
         if granted := _granted(answers, role, given):
             yield Finding(
                 f"{_whose(role, given.function)} may do control plane actions on the table",
@@ -101,7 +106,10 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
     role = iam.role_of(world, function)
     policy = world.properties(role).get("AssumeRolePolicyDocument", "Statement")
     allowed = [statement for statement in policy.one_or_more() if statement.get("Effect").string() == "Allow"]
-    trusted = [one for statement in allowed for one in principals(statement.get("Principal"))]
+    assuming = [
+        statement for statement in allowed if any_of(map(_is_assume_role, statement.get("Action").one_or_more()))
+    ]
+    trusted = [one for statement in assuming for one in principals(statement.get("Principal"))]
     others = [one for kind, one in trusted if kind != "Service" or one.string() != _LAMBDA]
     trusts_lambda = len(others) < len(trusted)
     others += [statement.get("NotPrincipal") for statement in allowed if statement.get("NotPrincipal").exists]
@@ -121,6 +129,10 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
             _TRUST,
             _MEND_TRUST,
         )
+
+
+def _is_assume_role(action: Node) -> Truth:
+    return matches(Text.of(action.string().lower()), Text.of("sts:assumerole"))
 
 
 def _whose(role: Resource, function: Resource) -> str:

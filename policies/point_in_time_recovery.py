@@ -26,7 +26,7 @@ def pitr_configurable(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
     """
-    wanted = (world.template.settings or {}).get(SETTING)
+    wanted = world.template.setting(SETTING, (True, False))
     for specification in specifications(table, world):
         enabled = specification.get("PointInTimeRecoveryEnabled")
         if not enabled.exists:

@@ -87,8 +87,8 @@ def production_recovery_enabled(table: Resource, world: World) -> Iterator[Findi
 
 
 def _only_in_production(world: World) -> None:
-    settings = world.template.settings
-    if settings is None:
+    stage = world.template.setting("stage", ("dev", "staging", "prod"))
+    if stage is None:
         raise NotApplicableError("no settings say that the stage is prod")
-    if settings.get("stage") != "prod":
-        raise NotApplicableError(f"the stage is {settings.get('stage')}")
+    if stage != "prod":
+        raise NotApplicableError(f"the stage is {stage}")

@@ -7,20 +7,23 @@ Source: AWS IAM User Guide, "IAM JSON policy element reference".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policies import identity
-from policies.arns import covers
+from policies.arns import covers, same_arn
 from policies.aws_managed import AWS_MANAGED_POLICIES
 from policies.errors import MismatchError
-from policies.values import NO, YES, Text, Truth, all_of, any_of, matches, unknown
+from policies.values import NO, YES, Origin, Text, Truth, Unknown, all_of, any_of, matches, unknown
 
 if TYPE_CHECKING:
     from policies.nodes import Node
     from policies.template import Resource
     from policies.worlds import World
+
+_VARIABLE = re.compile(r"(\$\{[^{}]*\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def of_boundary(world: World, role: Resource) -> list[Statement] | None:
 def _managed(world: World, arn: Text) -> list[Statement]:
     """Return the statements of a managed policy: the template's own, one of AWS, or one that was told of."""
     for policy in world.of_type("AWS::IAM::ManagedPolicy"):
-        if arn.same(identity.physical_id(world, policy.logical_id, policy.path)).value:
+        if same_arn(arn, identity.physical_id(world, policy.logical_id, policy.path)).value:
             return _statements(YES, world.properties(policy).get("PolicyDocument"))
     said = "".join(part if isinstance(part, str) else f"${{{part.key}}}" for part in arn.parts)
     of_aws = said.partition(":iam::aws:policy/")[2]
@@ -137,7 +140,7 @@ def _is_principal(world: World, role: Resource, kind: str, principal: Text, effe
     whole_account = principal.literal is not None and principal.literal.isdecimal()
     if whole_account or (principal.parts and str(principal.parts[-1]).endswith(":root")):
         return NO if effect == "Allow" else unknown("whether the role is in this account is not known")
-    return principal.same(arn)
+    return same_arn(principal, arn)
 
 
 def _is_action(action: str, pattern: Text) -> Truth:
@@ -162,9 +165,21 @@ def _statement(applies: Truth, node: Node) -> Statement:
         effect.string(),
         tuple(_lowered(one.text()) for one in actions.one_or_more()),
         except_actions,
-        tuple(one.text() for one in resources.one_or_more()),
+        tuple(_without_variables(one.text()) for one in resources.one_or_more()),
         except_resources,
     )
+
+
+def _without_variables(pattern: Text) -> Text:
+    """Return a pattern with IAM's policy variables, such as `${aws:PrincipalTag/app}`, made unknown parts."""
+    pieces: list[str | Unknown] = []
+    for part in pattern.parts:
+        for piece in _VARIABLE.split(part) if isinstance(part, str) else [part]:
+            if isinstance(piece, str) and _VARIABLE.fullmatch(piece):
+                pieces.append(Unknown(piece, f"the policy variable {piece} is known at each request", Origin.COMPUTED))
+            else:
+                pieces.append(piece)
+    return Text.of(*pieces)
 
 
 def _condition_met(statement: Node) -> Truth:
@@ -178,5 +193,5 @@ def _condition_met(statement: Node) -> Truth:
 
 def _test_met(operator: str, key: str, values: Node) -> Truth:
     if operator in {"Bool", "BoolIfExists"} and key.lower() == "aws:securetransport":
-        return any_of(value.text().same(Text.of("true")) for value in values.one_or_more())
+        return any_of(_lowered(value.text()).same(Text.of("true")) for value in values.one_or_more())
     return unknown(f"the condition on {key} is decided by each request")

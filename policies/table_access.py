@@ -27,14 +27,19 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rp.html
     """
-    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
+    policies = [
+        holder.get(*where, "ResourcePolicy", "PolicyDocument")
+        for holder in holders(table, world)
+        for where in ((), ("StreamSpecification",), ("ReplicaStreamSpecification",))
+    ]
     statements = [statement for policy in policies for statement in policy.get("Statement").one_or_more()]
     yield from for_each(statements, _public)
 
 
 def _public(statement: Node) -> Iterator[Finding]:
     """Find that a statement allows every principal without a condition."""
-    if statement.get("Effect").string() != "Allow" or any(True for _ in statement.get("Condition").entries()):
+    tests = (test for _, operator in statement.get("Condition").entries() for test in operator.entries())
+    if statement.get("Effect").string() != "Allow" or any(True for _ in tests):
         return
     everyone = Text.of("*")
     named = [one for kind, one in principals(statement.get("Principal")) if kind == "AWS"]

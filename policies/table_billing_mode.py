@@ -10,6 +10,7 @@ from policies.template import Resource
 from policies.worlds import World
 
 _ON_DEMAND = "PAY_PER_REQUEST"
+_PROVISIONED = "PROVISIONED"
 
 
 @rule(by_default=True)
@@ -26,13 +27,12 @@ def pay_per_request_billing(table: Resource, world: World) -> Iterator[Finding]:
     References:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
     """
-    chosen = (world.template.settings or {}).get("billingMode", _ON_DEMAND)
-    if chosen != _ON_DEMAND:
-        raise NotApplicableError(f"the settings choose the billing mode {chosen}")
+    if world.template.setting("billingMode", (_ON_DEMAND, _PROVISIONED)) == _PROVISIONED:
+        raise NotApplicableError(f"the settings choose the billing mode {_PROVISIONED}")
     mode = world.properties(table).get("BillingMode")
-    if mode.string("PROVISIONED") != _ON_DEMAND:
+    if mode.string(_PROVISIONED) != _ON_DEMAND:
         yield Finding(
-            f"the table's billing mode is {mode.string('PROVISIONED')}",
+            f"the table's billing mode is {mode.string(_PROVISIONED)}",
             mode.path,
             mode.found,
             _ON_DEMAND,

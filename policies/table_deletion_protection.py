@@ -36,7 +36,7 @@ def deletion_policy_applied(table: Resource, world: World) -> Iterator[Finding]:
     References: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
     policy = world.attributes(table).get("DeletionPolicy")
-    wanted = DELETION_POLICIES.get(str((world.template.settings or {}).get(SETTING)))
+    wanted = DELETION_POLICIES.get(str(world.template.setting(SETTING, tuple(DELETION_POLICIES))))
     if not policy.exists:
         yield Finding(
             "the table states no deletion policy and would be deleted with its stack",
@@ -79,7 +79,7 @@ def retain_option_available(table: Resource, world: World) -> Iterator[Finding]:
     """
     attributes = world.attributes(table)
     policy = attributes.get("DeletionPolicy")
-    chosen = (world.template.settings or {}).get(SETTING)
+    chosen = world.template.setting(SETTING, tuple(DELETION_POLICIES))
     if chosen == "destroy":
         raise NotApplicableError("the removal policy is destroy")
     kept = policy.string("Delete") in KEEPS_TABLE

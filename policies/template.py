@@ -5,11 +5,12 @@ What a template can become is for `policies.worlds`; here it is as its author wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from policies.errors import TemplateError
+from policies.errors import TemplateError, UndeterminedError
 from policies.identity import TABLE_TYPES
 from policies.model import Settings
 from policies.nodes import child
@@ -129,12 +130,29 @@ class Template:
         stated = self.document.get("Transform", [])
         names = stated if isinstance(stated, list) else [stated]
         said = (name if isinstance(name, str) else "Fn::Transform" for name in names)
-        loops = ("Fn::ForEach" for key in self.section("Resources") if key.startswith("Fn::"))
-        return tuple(dict.fromkeys(name for name in (*said, *loops) if name not in _HARMLESS_MACROS))
+        keys = (*self.document, *self.section("Resources"))
+        called = ("::".join(key.split("::")[:2]) for key in keys if key.startswith("Fn::"))
+        return tuple(dict.fromkeys(name for name in (*said, *called) if name not in _HARMLESS_MACROS))
+
+    @property
+    def has_language_extensions(self) -> bool:
+        """Whether the template may use intrinsic functions where CloudFormation's own grammar has none."""
+        stated = self.document.get("Transform", [])
+        return "AWS::LanguageExtensions" in (stated if isinstance(stated, list) else [stated])
+
+    def setting(self, name: str, choices: Collection[object]) -> object:
+        """Return a setting, or None where none is stated. Raises `UndeterminedError` for one that is no choice."""
+        value = (self.settings or {}).get(name)
+        if value is not None and json.dumps(value) not in map(json.dumps, choices):
+            where = f"$.Metadata['{SETTINGS_KEY}'].{name}"
+            raise UndeterminedError(f"the settings state {name} as {json.dumps(value)}, which it cannot be", where)
+        return value
 
     def condition(self, name: str, path: str) -> object:
         """Return the expression of a condition. Raises `TemplateError` where the template defines none of that name."""
         conditions = self.section("Conditions")
+        if name not in conditions and any(key.startswith("Fn::") for key in conditions):
+            raise UndeterminedError(f"a macro may define the condition {name} at deployment", "$.Conditions")
         if name not in conditions:
             raise TemplateError(path, f"the template defines no condition {name}")
         return conditions[name]

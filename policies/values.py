@@ -8,6 +8,7 @@ knows into a verdict.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,7 +16,10 @@ from functools import lru_cache
 
 from policies.errors import UndeterminedError
 
-_MAX_STEPS = 100_000
+_MAX_STARS = 100
+"""How many wildcards a pattern may have; IAM's own limit is an ARN of 2,048 characters."""
+
+_MAX_STEPS = 20_000
 """How many pairs of characters are compared where a pattern meets a text of which parts are unknown."""
 
 
@@ -152,7 +156,7 @@ class Text:
         left, right = _without_common_ends(self.parts, other.parts)
         if _only_one_generates(left, right) or _only_one_generates(right, left):
             return NO
-        if _literal_ends_differ(left, right):
+        if _literal_ends_differ(left, right) or _is_longer(left, right) or _is_longer(right, left):
             return NO
         first = next(part for part in (*left, *right) if isinstance(part, Unknown))
         return unknown(first.reason)
@@ -185,6 +189,12 @@ def _only_one_generates(left: tuple[str | Unknown, ...], right: tuple[str | Unkn
     return bool(generated) and not carriers and not any(part in right for part in generated)
 
 
+def _is_longer(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]) -> bool:
+    """Tell whether `left` holds all that is unknown of `right`, and more characters beside."""
+    mine, theirs = (Counter(part for part in side if isinstance(part, Unknown)) for side in (left, right))
+    return theirs <= mine and len(left) - mine.total() > len(right) - theirs.total()
+
+
 def _literal_ends_differ(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]) -> bool:
     """Tell whether what is left of both begins, or ends, with differing characters, or one is empty and one not."""
     if not left or not right:
@@ -192,6 +202,7 @@ def _literal_ends_differ(left: tuple[str | Unknown, ...], right: tuple[str | Unk
     return any(isinstance(a, str) and isinstance(b, str) for a, b in ((left[0], right[0]), (left[-1], right[-1])))
 
 
+@lru_cache(maxsize=8192)
 def matches(pattern: Text, text: Text) -> Truth:
     """Tell whether a pattern with IAM's wildcards (`*` any characters, `?` one) covers a text.
 
@@ -201,9 +212,11 @@ def matches(pattern: Text, text: Text) -> Truth:
         return YES
     if not any("*" in part or "?" in part if isinstance(part, str) else not part.atomic for part in pattern.parts):
         return pattern.same(text)
+    if sum(part.count("*") for part in pattern.parts if isinstance(part, str)) > _MAX_STARS:
+        return unknown(f"a pattern with more than {_MAX_STARS} wildcards is not resolved")
     if pattern.literal is not None and text.literal is not None:
         return YES if _compiled(pattern.literal).fullmatch(text.literal) else NO
-    wanted, given = _exploded(pattern.parts), _exploded(text.parts)
+    wanted, given = _without_common_beginning(_exploded(pattern.parts), _exploded(text.parts))
     if len(wanted) * len(given) > _MAX_STEPS:
         return unknown("a pattern and a name this long are not compared")
     # below[j]: does the rest of the pattern cover given[j:]? Built from the pattern's end to its beginning.
@@ -227,6 +240,16 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(first, re.DOTALL)
     *between, last = middle
     return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in between if piece)}.*{last}", re.DOTALL)
+
+
+def _without_common_beginning(
+    wanted: list[str | Unknown], given: list[str | Unknown]
+) -> tuple[list[str | Unknown], list[str | Unknown]]:
+    """Drop what a pattern and a text begin with alike, up to the first wildcard."""
+    start = 0
+    while start < min(len(wanted), len(given)) and wanted[start] == given[start] and wanted[start] not in {"*", "?"}:
+        start += 1
+    return wanted[start:], given[start:]
 
 
 def _covers_one(wanted: str | Unknown, given: str | Unknown, rest: Truth) -> Truth:

@@ -9,6 +9,7 @@ everywhere in a world, and no world contradicts itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MAX_WORLDS = 512
 """How many worlds one judgement may take; beyond it the answer is undetermined."""
+
+MAX_STEPS = 300_000
+"""How many values one judgement may resolve, in all its worlds; beyond it the answer is undetermined."""
 
 _MAX_RUNS = 4 * MAX_WORLDS
 """How often one judgement may run: once for each world, and once for each fork."""
@@ -45,7 +49,7 @@ class World:
     `bound` gives the value, or the other unknown, that an unknown is taken to be, `excluded` the values that it has
     not, and `equalities` whether two expressions that cannot be resolved are the same. The rest is a run's own:
     `conditions` and `defaulted` tell the reader how conditions turned out and which defaults were used, `resolving`
-    notices circles, `memo` keeps what is costly to find out.
+    notices circles, `memo` keeps what is costly to find out. `steps`, shared by all worlds of a judgement, bounds it.
     """
 
     template: Template
@@ -57,21 +61,36 @@ class World:
     defaulted: dict[str, str] = field(default_factory=dict, compare=False)
     resolving: set[str] = field(default_factory=set, compare=False)
     memo: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    steps: Counter[str] = field(default_factory=Counter, compare=False)
 
     def assume(self, key: str, value: str | Unknown) -> World:
         """Return the world in which the unknown has the value, or is the same as another unknown."""
         excluded = dict(self.excluded)
         if isinstance(value, Unknown) and key in excluded:
             excluded[value.key] = excluded.get(value.key, frozenset()) | excluded[key]
-        return World(self.template, self.defaults, {**self.bound, key: value}, excluded, self.equalities)
+        return self._with({**self.bound, key: value}, excluded, self.equalities)
 
     def exclude(self, key: str, value: str) -> World:
         """Return the world in which the unknown has not the value."""
         excluded = {**self.excluded, key: self.excluded.get(key, frozenset()) | {value}}
-        return World(self.template, self.defaults, self.bound, excluded, self.equalities)
+        return self._with(self.bound, excluded, self.equalities)
 
     def _decide(self, pair: frozenset[Text], *, equal: bool) -> World:
-        return World(self.template, self.defaults, self.bound, self.excluded, {**self.equalities, pair: equal})
+        return self._with(self.bound, self.excluded, {**self.equalities, pair: equal})
+
+    def _with(
+        self,
+        bound: Mapping[str, str | Unknown],
+        excluded: Mapping[str, frozenset[str]],
+        equalities: Mapping[frozenset[Text], bool],
+    ) -> World:
+        return World(self.template, self.defaults, bound, excluded, equalities, steps=self.steps)
+
+    def step(self, path: str, cost: int = 1) -> None:
+        """Count a value resolved. Raises `UndeterminedError` where a judgement has resolved too many."""
+        self.steps["resolved"] += cost
+        if self.steps["resolved"] > MAX_STEPS:
+            raise UndeterminedError(f"more than {MAX_STEPS} values would have to be resolved", path)
 
     @property
     def is_consistent(self) -> bool:
@@ -111,6 +130,7 @@ class World:
         )
 
     def _equal(self, left: object, right: object, path: str) -> bool:
+        self.step(path)
         a = intrinsics.operand(self, left, f"{path}[0]")
         b = intrinsics.operand(self, right, f"{path}[1]")
         answer = a.same(b)

@@ -79,7 +79,8 @@ class Context:
             else:
                 structured[key] = value
         file = f"echo {shlex.quote(json.dumps(structured))} > cdk.context.json && " if structured else ""
-        return file + shlex.join(words)
+        # Left behind, the file would speak up in every later synthesis.
+        return f"{file}{shlex.join(words)}; rm cdk.context.json" if structured else shlex.join(words)
 
     @property
     def _environment(self) -> str:

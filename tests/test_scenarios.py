@@ -65,4 +65,8 @@ def _told(verdicts: list[Verdict]) -> str:
     return "\n".join(f"{verdict.outcome} {verdict.resource} {verdict.path}: {verdict.message}" for verdict in verdicts)
 
 
-globals().update({f"test_{entry.scenario.slug.replace('-', '_')}": _make(entry) for entry in load()})
+for _entry in load():
+    _test = f"test_{_entry.scenario.slug}".replace("-", "_")
+    if _test in globals():  # a scenario of another spec has the same name
+        _test = f"test_{_entry.scenario.spec}_{_entry.name}".replace("-", "_").replace("/", "_")
+    globals()[_test] = _make(_entry)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
-from gate.matrix import Judged
+from gate.matrix import Judged, judge_contexts
 from gate.minimise import minimise
 from policies.model import Outcome, Verdict
 from stack.contexts import Context
@@ -52,8 +52,20 @@ FOUND = {
 
 @pytest.fixture(scope="module")
 def smallest() -> Mapping[str, Context]:
-    """Return what all findings are reduced to, together."""
-    return dict(zip(FOUND, minimise(list(FOUND.values()), apply_by_settings), strict=True))
+    """Return what all findings are reduced to, together; the findings are those that the gate makes."""
+    judged = judge_contexts([found for found, _ in FOUND.values()], apply_by_settings)
+    findings = [(one.context, seen(one, wanted)) for one, (_, wanted) in zip(judged, FOUND.values(), strict=True)]
+    return dict(zip(FOUND, minimise(findings, apply_by_settings), strict=True))
+
+
+def seen(judged: Judged, wanted: Verdict) -> Verdict:
+    """Return the verdict on a scenario that a context came to."""
+    (verdict,) = (
+        one
+        for one in judged.verdicts
+        if (one.spec, one.scenario, one.outcome) == (wanted.spec, wanted.scenario, wanted.outcome)
+    )
+    return verdict
 
 
 @pytest.mark.parametrize(

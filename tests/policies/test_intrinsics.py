@@ -55,6 +55,7 @@ PARTITION, REGION, ACCOUNT, SUFFIX = (
     Unknown(f"AWS::{name}", f"AWS::{name} is known at deployment only", atomic=True)
     for name in ("Partition", "Region", "AccountId", "URLSuffix")
 )
+STREAM = Unknown("Table.StreamArn", "Table.StreamArn is known at deployment only", Origin.GENERATED, atomic=True)
 STACK = Unknown("AWS::StackId", "AWS::StackId is known at deployment only")
 
 
@@ -138,11 +139,11 @@ def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text
         ),
         (
             {"Fn::GetAtt": "Table.StreamArn"},
-            Text.of(Unknown("Table.StreamArn", "Table.StreamArn is known at deployment only", Origin.COMPUTED)),
+            Text.of("arn:", PARTITION, ":dynamodb:", REGION, ":", ACCOUNT, ":table/", TABLE, "/stream/", STREAM),
         ),
         (
             function("GetAtt", "Queue", ref("Only")),
-            Text.of(Unknown("Queue.only", "Queue.only is known at deployment only", Origin.COMPUTED)),
+            Text.of(Unknown("Queue.only", "Queue.only is known at deployment only", Origin.GENERATED)),
         ),
         (
             function("GetAtt", "Queue", ref("Free")),

@@ -144,7 +144,7 @@ def test_conditions() -> None:
         ({"Transform": {"Name": "AWS::Include", "Parameters": {}}}, ("Fn::Transform",)),
         ({"Transform": None}, ("Fn::Transform",)),
         ({"Resources": {"Table": TABLE, "Fn::ForEach::X": ["x", ["a"], {}]}}, ("Fn::ForEach",)),
-        ({"Resources": {"Table": TABLE, "Fn::Transform": {"Name": "AWS::Include"}}}, ("Fn::ForEach",)),
+        ({"Resources": {"Table": TABLE, "Fn::Transform": {"Name": "AWS::Include"}}}, ("Fn::Transform",)),
     ],
 )
 def test_macros(document: Json, macros: tuple[str, ...]) -> None:

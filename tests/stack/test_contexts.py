@@ -156,7 +156,7 @@ def test_complete_is_what_the_cli_hands_over() -> None:
             """echo '{"@aws-cdk/core:permissionsBoundary": {"name": "b"}}' > cdk.context.json && """
             "npx aws-cdk@2 synth --app "
             "'env -u CDK_DEFAULT_ACCOUNT -u CDK_DEFAULT_REGION python -m stack.app' "
-            "--no-version-reporting -c @aws-cdk/core:validateAgainstDefaultRules=false",
+            "--no-version-reporting -c @aws-cdk/core:validateAgainstDefaultRules=false; rm cdk.context.json",
         ),
     ],
 )
