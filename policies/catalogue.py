@@ -76,7 +76,8 @@ def match(specs: Sequence[Spec], package: str) -> tuple[Entry, ...]:
     rules = dict(_rules(package, problems))
     for place, scenario in scenarios.items():
         if place not in rules:
-            problems.append(f"{scenario.id}: no rule {package}.{'.'.join(place)} enforces it")
+            where = f"{scenario.spec}/spec.md:{scenario.line}"
+            problems.append(f"{scenario.id} ({where}): no rule {package}.{'.'.join(place)} enforces it")
     unasked = sorted(rules.keys() - scenarios.keys())
     problems += [f"{package}.{'.'.join(place)}: no scenario of a spec asks for this rule" for place in unasked]
     if not scenarios:

@@ -111,7 +111,7 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
     ]
     trusted = [one for statement in assuming for one in principals(statement.get("Principal"))]
     others = [one for kind, one in trusted if kind != "Service" or one.string() != _LAMBDA]
-    trusts_lambda = len(others) < len(trusted)
+    trusts_lambda = len(others) < len(trusted) and not any(_denies_lambda(one) for one in policy.one_or_more())
     others += [statement.get("NotPrincipal") for statement in allowed if statement.get("NotPrincipal").exists]
     for other in others:
         yield Finding(
@@ -129,6 +129,15 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
             _TRUST,
             _MEND_TRUST,
         )
+
+
+def _denies_lambda(statement: Node) -> bool:
+    """Tell whether a statement of a trust policy forbids the Lambda service to assume the role."""
+    if statement.get("Effect").string() != "Deny" or any(True for _ in statement.get("Condition").entries()):
+        return False
+    named = [(kind, one.string()) for kind, one in principals(statement.get("Principal"))]
+    assumes = any_of(map(_is_assume_role, statement.get("Action").one_or_more()))
+    return bool(assumes) and any(one in {("Service", _LAMBDA), ("AWS", "*")} for one in named)
 
 
 def _is_assume_role(action: Node) -> Truth:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.errors import MismatchError
 from policies.model import Finding, rule
 from policies.template import Resource
 from policies.worlds import World
@@ -65,7 +66,11 @@ def no_sort_key_required(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
     """
-    for key in world.properties(table).get("KeySchema").items():
+    schema = world.properties(table).get("KeySchema")
+    keys = list(schema.items())
+    if not keys:
+        raise MismatchError(schema.path, schema.found, "a key schema")
+    for key in keys:
         kind = key.get("KeyType")
         if kind.string() != "HASH":
             yield Finding(

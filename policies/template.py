@@ -6,6 +6,7 @@ What a template can become is for `policies.worlds`; here it is as its author wr
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -46,6 +47,17 @@ class Parameter:
     default: str | None
     allowed: tuple[str, ...] | None
     secret: bool
+    lengths: tuple[float, float] = (0, math.inf)
+    values: tuple[float, float] = (-math.inf, math.inf)
+
+    def admits(self, value: str) -> bool:
+        """Tell whether a deployment may give the value, by what the parameter's type and bounds say."""
+        if self.type == "Number":
+            number = _number(value, math.nan)
+            return self.values[0] <= number <= self.values[1]
+        if self.type.startswith("AWS::") and not value:
+            return False
+        return self.lengths[0] <= len(value) <= self.lengths[1]
 
     @property
     def is_list(self) -> bool:
@@ -134,12 +146,6 @@ class Template:
         called = ("::".join(key.split("::")[:2]) for key in keys if key.startswith("Fn::"))
         return tuple(dict.fromkeys(name for name in (*said, *called) if name not in _HARMLESS_MACROS))
 
-    @property
-    def has_language_extensions(self) -> bool:
-        """Whether the template may use intrinsic functions where CloudFormation's own grammar has none."""
-        stated = self.document.get("Transform", [])
-        return "AWS::LanguageExtensions" in (stated if isinstance(stated, list) else [stated])
-
     def setting(self, name: str, choices: Collection[object]) -> object:
         """Return a setting, or None where none is stated. Raises `UndeterminedError` for one that is no choice."""
         value = (self.settings or {}).get(name)
@@ -161,6 +167,11 @@ class Template:
         """Return the values that an unknown can have, or None where they cannot be listed."""
         parameter = self._behind(key)
         return parameter.allowed if parameter is not None else None
+
+    def may_be(self, key: str, value: str) -> bool:
+        """Tell whether an unknown may have a value, by what is declared of it."""
+        parameter = self._behind(key)
+        return parameter is None or parameter.is_list or parameter.admits(value)
 
     def is_secret(self, key: str) -> bool:
         """Tell whether an unknown is a parameter that must not be shown (NoEcho)."""
@@ -198,7 +209,17 @@ def _parameter(name: str, body: object) -> Parameter:
         if isinstance(allowed, list) and allowed and not from_store and not _is_list(kind)
         else None,
         str(held.get("NoEcho", "")).lower() == "true",
+        (_number(held.get("MinLength"), 0), _number(held.get("MaxLength"), math.inf)),
+        (_number(held.get("MinValue"), -math.inf), _number(held.get("MaxValue"), math.inf)),
     )
+
+
+def _number(value: object, default: float) -> float:
+    """Return a number, which a template may also write as a string; the default for what is none."""
+    try:
+        return float(value) if isinstance(value, str | int | float) else default
+    except (ValueError, OverflowError):
+        return default
 
 
 def _is_list(kind: str) -> bool:
@@ -232,6 +253,8 @@ def _problems(document: Mapping[str, object]) -> list[tuple[str, str]]:
                 problems.append((child("$.Parameters", key), "an object is expected here"))
             elif not isinstance(body.get("Type"), str):
                 problems.append((child("$.Parameters", key) + ".Type", "a parameter needs a type, which is a string"))
+            elif (declared := _parameter(key, body)).default not in (None, *(declared.allowed or (declared.default,))):
+                problems.append((child("$.Parameters", key) + ".Default", "the default is none of AllowedValues"))
     return problems
 
 

@@ -159,7 +159,7 @@ class World:
         if value in self.excluded.get(hidden.key, frozenset()):
             return False
         allowed = self.choices(hidden.key)
-        if allowed is not None and value not in allowed:
+        if (allowed is not None and value not in allowed) or not self.template.may_be(hidden.key, value):
             return False
         if allowed == (value,):
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -263,3 +264,40 @@ def started_with(temporary: Path) -> list[str]:
         if os.fsencode(temporary) in variables:
             found.append(process.name)
     return found
+
+
+@pytest.mark.parametrize(
+    ("found", "replaced", "told"),
+    [
+        ("#### Scenario: No sort key required", "#### Scenario: Partition key defined", "spec.md:27: "),
+        ("- **WHEN** the table schema is examined\n", "", "spec.md:27: "),
+        ("### Requirement: Table Key Schema", "<!--\n### Requirement: Table Key Schema", "spec.md:"),
+        (
+            "#### Scenario: No sort key required",
+            "#### Scenario: No sort key",
+            "(dynamodb-storage/spec.md:27): no rule ",
+        ),
+    ],
+    ids=["duplicate", "no-when", "unclosed-comment", "no-rule"],
+)
+def test_specs_that_cannot_be_used(tmp_path: Path, found: str, replaced: str, told: str) -> None:
+    """A spec that OpenSpec accepts and a gate must not, or one that no rule fits, is a message and exit code 2."""
+    root = Path(__file__).parents[2]
+    for folder in ("gate", "policies", "specs"):
+        shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    spec = tmp_path / "specs" / "dynamodb-storage" / "spec.md"
+    text = spec.read_text(encoding="utf-8")
+    assert found in text
+    spec.write_text(text.replace(found, replaced), encoding="utf-8")
+    result = subprocess.run(  # noqa: S603 -- ourselves
+        [*COMMAND, "check", "template.json"],
+        cwd=tmp_path,
+        env={**environment(), "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: the specs and their rules do not fit together:\n")
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr

@@ -137,8 +137,8 @@ def test_scenario_without_rule_and_rule_without_scenario(tmp_path: Path, monkeyp
     name = package(tmp_path, monkeypatch, table_shape=rule("shape_kept") + rule("shape_lost"), table_size=rule("big"))
     specs = (spec(("Table Shape", ["Shape kept", "Shape held"]), ("Table Age", ["Old"])),)
     assert refused(specs, name) == (
-        f"storage#table-shape/shape-held: no rule {name}.table_shape.shape_held enforces it",
-        f"storage#table-age/old: no rule {name}.table_age.old enforces it",
+        f"storage#table-shape/shape-held (storage/spec.md:15): no rule {name}.table_shape.shape_held enforces it",
+        f"storage#table-age/old (storage/spec.md:23): no rule {name}.table_age.old enforces it",
         f"{name}.table_shape.shape_lost: no scenario of a spec asks for this rule",
         f"{name}.table_size.big: no scenario of a spec asks for this rule",
     )

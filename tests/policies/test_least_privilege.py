@@ -215,7 +215,6 @@ def test_no_other_table(document: Document, expected: Verdict) -> None:
         # Accepted
         case("in-a-list", {PRINCIPAL: {"Service": ["lambda.amazonaws.com"]}}, LAMBDA_ONLY.compliant()),
         case("a-single-statement", {TRUST: BY_LAMBDA}, LAMBDA_ONLY.compliant()),
-        case("deny-everyone", {f"{TRUST}.1": {**DENIED, "Principal": "*"}}, LAMBDA_ONLY.compliant()),
         # Rejected
         case("everyone", {PRINCIPAL: "*"}, LAMBDA_ONLY.rejected(trusts("*", AT_TRUSTED))),
         case("every-account", {PRINCIPAL: {"AWS": "*"}}, LAMBDA_ONLY.rejected(trusts("*", f"{AT_TRUSTED}.AWS"))),
@@ -241,6 +240,11 @@ def test_no_other_table(document: Document, expected: Verdict) -> None:
         ),
         case("nobody", {TRUST: []}, LAMBDA_ONLY.rejected(trusts([], f"$.{TRUST}", "does not trust"))),
         case("deny-lambda", {TRUST: [DENIED]}, LAMBDA_ONLY.rejected(trusts([DENIED], f"$.{TRUST}", "does not trust"))),
+        case(
+            "deny-everyone",
+            {f"{TRUST}.1": {**DENIED, "Principal": "*"}},
+            LAMBDA_ONLY.rejected(trusts([BY_LAMBDA, {**DENIED, "Principal": "*"}], f"$.{TRUST}", "does not trust")),
+        ),
         case(
             "in-one-world",
             {**IS_PROD, f"{PRINCIPAL}.AWS": ACCOUNT_IN_PROD},
