@@ -245,9 +245,11 @@ def _find_in_map(world: World, argument: object, path: str) -> Resolved:
         return _computed("Fn::FindInMap", argument, hidden)
     found: object = world.template.mappings
     for key in keys:
-        found = found.get(key.literal or "") if isinstance(found, dict) else None
-    if found is None and any(key.startswith("Fn::") for key in world.template.mappings):
-        return _computed("Fn::FindInMap", argument, Unknown("a macro", "a macro may define the mapping at deployment"))
+        held = found if isinstance(found, dict) else {}
+        found = held.get(key.literal or "")
+        if found is None and any(name.startswith("Fn::") for name in held):
+            macro = Unknown("a macro", "a macro may define the mapping at deployment")
+            return _computed("Fn::FindInMap", argument, macro)
     if found is None and not default:
         raise TemplateError(path, f"no mapping has {'.'.join(key.literal or '' for key in keys)}")
     return resolve(world, default[0] if found is None else found, path)[0]

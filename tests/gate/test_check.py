@@ -167,6 +167,43 @@ def test_paths_that_lead_to_no_template() -> None:
     assert (told["verdicts"], told["summary"]["exit_code"]) == ([], 2)
 
 
+def test_a_template_named_twice_is_judged_once() -> None:
+    """A file that is named again, in another way too, brings no second verdicts."""
+    write("own.template.json", template())
+    told = document(run("own.template.json", "./own.template.json", "own.template.json", "--format", "json"))
+    assert [verdict["template"] for verdict in told["verdicts"]] == ["own.template.json"] * SCENARIOS
+    assert told["summary"] == document(run("own.template.json", "--format", "json"))["summary"]
+
+
+def test_an_empty_path_is_a_usage_error() -> None:
+    """A path that is empty, as an unset variable of a shell leaves it, is not taken for this folder."""
+    write("own.template.json", template())
+    result = run("own.template.json", "")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a path is empty; name a file or a folder, or . for this one" in result.stderr
+
+
+def test_a_nested_stack_without_its_template_is_told() -> None:
+    """A nested stack whose template is kept elsewhere may hold tables that nobody judged."""
+    Path("cdk.out").mkdir()
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Own.template.json"}}
+    write("cdk.out/manifest.json", {"artifacts": {"Own": stack}})
+    nested_stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com/a"}}
+    write("cdk.out/Own.template.json", template({"Resources.Nested": nested_stack}))
+    told = document(run("cdk.out", "--format", "json"))
+    assert told["problems"] == [
+        {
+            "where": "cdk.out/Own.template.json",
+            "message": "the template of the nested stack Nested is not in the assembly,"
+            " so that nothing of it was judged",
+        }
+    ]
+    assert ({verdict["template"] for verdict in told["verdicts"]}, told["summary"]["exit_code"]) == (
+        {"cdk.out/Own.template.json"},
+        2,
+    )
+
+
 def test_a_broken_manifest_is_told() -> None:
     """A cdk.out folder whose manifest cannot be read is a problem, though its templates still are judged."""
     Path("cdk.out").mkdir()

@@ -70,6 +70,16 @@ def edit(file: Path, change: Callable[[dict[str, dict[str, dict[str, dict[str, o
     file.write_text(json.dumps(document))
 
 
+def tree_node(kind: str) -> dict[str, object]:
+    """Return a construct of the Solutions Construct's name that claims the table of the stack Other."""
+    attributes = {"aws:cdk:cloudformation:type": kind, "aws:cdk:cloudformation:logicalId": "Own30425842"}
+    info = {"fqn": "@aws-solutions-constructs/aws-lambda-dynamodb.LambdaToDynamoDB", "version": "2.105.0"}
+    return {
+        "constructInfo": info,
+        "children": {"Resource": {"attributes": attributes, "constructInfo": {"fqn": "x.CfnTable", "version": "1"}}},
+    }
+
+
 def test_an_assembly_gives_every_stack_with_its_constructs() -> None:
     """Stacks, nested stacks and a stage's stacks come once each, every resource with its own ancestors."""
     assert outline(APP, APP) == list(CONSTRUCTS.items())
@@ -173,6 +183,17 @@ def test_a_nested_stack_kept_elsewhere_is_none_of_the_assemblys(app: Path) -> No
     ]
 
 
+def test_a_nested_stack_whose_template_is_not_there_is_an_error(app: Path) -> None:
+    """A nested stack that no asset holds is named, for nothing of it is judged."""
+    nested_stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com/nested"}}
+    (app / "Other.template.json").write_text(json.dumps({"Resources": {"Nested": nested_stack}}))
+    assert outline(app, app)[1:3] == [
+        ("Other.template.json", {}),
+        "Other.template.json: the template of the nested stack Nested is not in the assembly,"
+        " so that nothing of it was judged",
+    ]
+
+
 def test_without_a_tree_there_are_no_constructs(app: Path) -> None:
     """An app synthesised with `tree_metadata=False` lists no tree."""
     edit(app / "manifest.json", lambda manifest: manifest["artifacts"].pop("Tree"))
@@ -245,6 +266,33 @@ def test_odd_nodes_of_a_tree_tell_nothing(app: Path) -> None:
     (app / "tree.json").write_text(json.dumps({"tree": tree}))
     constructs: dict[str, dict[str, tuple[str, ...]]] = {"Other.template.json": {}, "Storage.template.json": {}}
     assert outline(app, app) == [(name, constructs.get(name)) for name in CONSTRUCTS]
+
+
+def test_two_stacks_with_one_name_have_no_constructs(app: Path) -> None:
+    """A stack that is shown under another's name does not borrow that one's constructs."""
+    manifest = json.loads((app / "manifest.json").read_text())
+    manifest["artifacts"]["Other"]["displayName"] = "Storage"
+    (app / "manifest.json").write_text(json.dumps(manifest))
+    shared = {"Storage.template.json", "Other.template.json"}
+    assert outline(app, app) == [(name, None if name in shared else CONSTRUCTS[name]) for name in CONSTRUCTS]
+
+
+@pytest.mark.parametrize(
+    "children",
+    [
+        pytest.param({"Own": tree_node("AWS::Lambda::Function")}, id="another-type-of-resource"),
+        pytest.param(
+            {"Own": tree_node("AWS::DynamoDB::Table"), "Twin": tree_node("AWS::DynamoDB::Table")},
+            id="claimed-by-two-constructs",
+        ),
+    ],
+)
+def test_a_tree_that_contradicts_itself_or_the_template_tells_nothing(app: Path, children: dict[str, object]) -> None:
+    """What made a resource is not told by a construct of another type, nor by two constructs."""
+    edit(app / "tree.json", lambda tree: tree["tree"]["children"]["Other"].update(children=children))
+    assert outline(app, app) == [
+        (name, {} if name == "Other.template.json" else constructs) for name, constructs in CONSTRUCTS.items()
+    ]
 
 
 def test_a_broken_metadata_file_leaves_the_trees_own_logical_ids(app: Path) -> None:

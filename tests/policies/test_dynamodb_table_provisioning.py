@@ -34,6 +34,7 @@ STACK = ("aws-cdk-lib.App@2.273.0", "aws-cdk-lib.Stack@2.273.0")
 BY_CONSTRUCT = (*STACK, f"{CONSTRUCT}@2.105.0", "aws-cdk-lib.aws_dynamodb.Table@2.273.0")
 BY_HAND = (*STACK, "aws-cdk-lib.aws_dynamodb.Table@2.273.0")
 BY_ANOTHER = (*STACK, "@aws-solutions-constructs/aws-lambda-dynamodb.LambdaToDynamoDBish@2.105.0")
+ITSELF = (*STACK, f"{CONSTRUCT}@2.105.0")
 BY_NAMESAKE = (*STACK, "@example/aws-lambda-dynamodb.LambdaToDynamoDB@2.105.0")
 NO_TREE = (
     "no construct tree shows what made the table; "
@@ -44,6 +45,7 @@ OUTPUT = "Outputs.TableName"
 VARIABLE = VARIABLES + "DDB_TABLE_NAME"
 NO_VARIABLE = {VARIABLE: ABSENT}
 LOOP = ["Name", ["Table"], {"${Name}Name": {"Value": {"Ref": {"Fn::Sub": "${Name}"}}}}]
+BROKEN = {"Value": {"Fn::GetAtt": ["Nowhere", "Arn"]}}
 NO_OUTPUT = {"Outputs": ABSENT}
 
 
@@ -90,6 +92,9 @@ def told_by_output(value: object, **table: object) -> Document:
         pytest.param(template(), {"Table": ()}, CREATED.rejected(not_by_construct(())), id="no-ancestor"),
         pytest.param(
             template(), {"Table": BY_ANOTHER}, CREATED.rejected(not_by_construct(BY_ANOTHER)), id="another-construct"
+        ),
+        pytest.param(
+            template(), {"Table": ITSELF}, CREATED.rejected(not_by_construct(ITSELF)), id="the-table-is-the-construct"
         ),
         pytest.param(
             template(), {"Table": BY_NAMESAKE}, CREATED.rejected(not_by_construct(BY_NAMESAKE)), id="a-namesake"
@@ -174,6 +179,11 @@ def test_construct_of_each_table() -> None:
         case(
             "by-output-or-variable",
             {**IS_PROD, f"{OUTPUT}.Condition": "IsProd", VARIABLE: {"Fn::If": ["IsProd", NO_VALUE, TABLE_NAME]}},
+            AVAILABLE.compliant(),
+        ),
+        case(
+            "by-output-beside-broken-ones",
+            {VARIABLE: ABSENT, "Outputs": {"Broken": BROKEN, "TableName": {"Value": TABLE_NAME}, "Odd": {"Value": []}}},
             AVAILABLE.compliant(),
         ),
         # Rejected

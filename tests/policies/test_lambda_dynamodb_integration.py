@@ -1,6 +1,6 @@
 """Lambda-DynamoDB Integration: what the rules reject, accept and cannot tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -52,8 +52,15 @@ ON_A_CONDITION = {"StringEquals": {"aws:PrincipalTag/team": "storage"}}
 OVER_TLS_ONLY = {**DENY_ALL, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 ROLE_ELSEWHERE = {FUNCTION + "Role": {"Fn::ImportValue": "SharedRoleArn"}}
 FULL_ACCESS = "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"
+ROLE_BY_NAME = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/app-role"}
+POLICY_BY_NAME = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:policy/app"}
 NO_ACCESS = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
 POLICY_ELSEWHERE = "arn:aws:iam::111122223333:policy/Shared"
+BY_TAG = "arn:aws:dynamodb:*:*:table/${aws:PrincipalTag/app}"
+BY_TAG_IN_SUB = table_arn("${!aws:PrincipalTag/app}")
+OVER_TLS = {"Bool": {"aws:SecureTransport": "True"}}
+NOT_OVER_TLS = {"Bool": {"aws:SecureTransport": "False"}}
+ELSEWHERE = {"Effect": "Deny", "Action": "s3:*", "NotResource": {"Fn::ImportValue": "Bucket"}}
 PARAMETER = {"Parameters.Given": {"Type": "String"}}
 NAMED_LATER = {**PARAMETER, TABLE + "TableName": {"Ref": "Given"}}
 POWERLESS = {
@@ -64,12 +71,48 @@ POWERLESS = {
     },
 }
 """A second function that has the table's name, and a role that may nothing."""
+OF_SECOND = "Resources.Second.Properties.Environment.Variables.TABLE"
+NO_NAMES: dict[str, Changes] = {
+    "name-of-a-topic": {
+        "Resources.Topic": {"Type": "AWS::SNS::Topic"},
+        VARIABLE: {"Fn::GetAtt": ["Topic", "TopicName"]},
+    },
+    "arn-of-the-stream": {VARIABLE: {"Fn::GetAtt": ["Table", "StreamArn"]}},
+    "name-inside-a-text": {VARIABLE: {"Fn::Sub": '{"table":"${Table}"}'}},
+}
+"""Environments that have something else than the table's name."""
+SSM_PARAMETER = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": TABLE_NAME}}
+BY_SSM = {"Resources.Param": SSM_PARAMETER, VARIABLE: {"Fn::GetAtt": ["Param", "Value"]}}
+DOUBLED = {
+    f"Resources.N{level}": {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"FunctionName": {"Fn::Sub": f"${{N{level - 1}}}" * 2} if level else "a"},
+    }
+    for level in range(22)
+}
+"""Functions each of whose names is that of the one before, twice."""
+PATTERNS = [{"Fn::Sub": f"arn:aws:dynamodb:*:*:table/*${{Given}}{'*a' * 90}b{number}"} for number in range(50)]
+LONG_NAME = {**PARAMETER, TABLE + "TableName": {"Fn::Sub": f"${{Given}}{'a' * 240}"}}
+CHOICES = {
+    **{f"Parameters.P{number}": {"Type": "String"} for number in range(20)},
+    **{f"Conditions.C{number}": {"Fn::Equals": [{"Ref": f"P{number}"}, "x"]} for number in range(20)},
+}
+TOO_MANY = "more than 300000 values would have to be resolved"
+CHOSEN = [
+    {**ALLOW_ALL, "Resource": {"Fn::If": [f"C{number % 20}", table_arn(f"x{number}"), table_arn(f"y{number}")]}}
+    for number in range(300)
+]
 
 
 def policy_of_type(kind: str, **properties: object) -> Changes:
     """Return the changes by which a policy of another type grants all in the place of the first."""
     policy = {"PolicyDocument": {"Statement": [ALLOW_ALL]}, **properties}
     return {"Resources.Policy": {"Type": kind, "Properties": policy}}
+
+
+def moved_to_second(changes: Changes) -> Changes:
+    """Return changes of the first function's variable as those of the second's."""
+    return {OF_SECOND if path == VARIABLE else path: value for path, value in changes.items()}
 
 
 def no_function(functions: list[str], table: str = "Table") -> Finding:
@@ -152,6 +195,18 @@ def accepted(to: Permission) -> list[Row]:
         to.accepted("deny-of-others", {SECOND_STATEMENT: {**DENY_ALL, "Action": to.other}}),
         to.accepted("deny-on-another-table", {SECOND_STATEMENT: {**DENY_ALL, "Resource": table_arn("payments")}}),
         to.accepted("deny-without-tls", {SECOND_STATEMENT: OVER_TLS_ONLY}),
+        to.accepted("deny-without-tls-in-capitals", {SECOND_STATEMENT: {**DENY_ALL, "Condition": NOT_OVER_TLS}}),
+        to.accepted("allow-over-tls-in-capitals", {f"{ALLOW}.Condition": OVER_TLS}),
+        to.accepted("deny-of-another-service", {SECOND_STATEMENT: ELSEWHERE}),
+        to.accepted("role-by-its-arn", {ROLE + "RoleName": "app-role", FUNCTION + "Role": ROLE_BY_NAME}),
+        to.accepted(
+            "policy-managed-by-an-arn-of-its-name",
+            {**policy_of_type("AWS::IAM::ManagedPolicy", ManagedPolicyName="app"), MANAGED: [POLICY_BY_NAME]},
+        ),
+        *(
+            to.accepted(f"unrelated-function-{name}", {**POWERLESS, **moved_to_second(changes)})
+            for name, changes in NO_NAMES.items()
+        ),
         to.accepted("literal-name", {TABLE + "TableName": "orders", VARIABLE: "orders"}),
         to.accepted("unrelated-function", {**POWERLESS, "Resources.Second.Properties.Environment": ABSENT}),
     ]
@@ -183,6 +238,8 @@ def refused(to: Permission) -> list[Row]:
         to.rejected(
             "deny-all-but-others", {SECOND_STATEMENT: {"Effect": "Deny", "NotAction": to.other, "Resource": "*"}}
         ),
+        to.rejected("deny-over-tls-in-capitals", {SECOND_STATEMENT: {**DENY_ALL, "Condition": OVER_TLS}}),
+        to.rejected("allow-without-tls-in-capitals", {f"{ALLOW}.Condition": NOT_OVER_TLS}),
         to.rejected("boundary", {BOUNDARY: NO_ACCESS}),
         to.rejected("denied-by-the-table", {RESOURCE_POLICY: [{**DENY_ALL, "Principal": "*"}]}),
         to.rejected("boundary-denies-what-the-table-allows", {**denying_boundary, **ALLOWED_BY_TABLE}),
@@ -206,6 +263,13 @@ def unclear(to: Permission) -> list[Row]:
     denied = {"Statement": [{**DENY_ALL, "Principal": "*"}]}
     denied_by_one = global_table({f"{TABLE}Replicas.1.ResourcePolicy.PolicyDocument": denied})
     given = "parameter Given may be given any value"
+    too_long = "a pattern and a name this long are not compared"
+    by_a_policy_variable: dict[str, Changes] = {
+        "allow-by-a-policy-variable": {f"{ALLOW}.Resource": BY_TAG},
+        "allow-by-a-policy-variable-in-sub": {f"{ALLOW}.Resource": BY_TAG_IN_SUB},
+        "deny-by-a-policy-variable": {SECOND_STATEMENT: {**DENY_ALL, "Resource": BY_TAG}},
+        "deny-by-a-policy-variable-in-sub": {SECOND_STATEMENT: {**DENY_ALL, "Resource": BY_TAG_IN_SUB}},
+    }
     return [
         pytest.param(
             denied_by_one,
@@ -214,6 +278,11 @@ def unclear(to: Permission) -> list[Row]:
         ),
         to.unclear("allow-on-a-condition", {f"{ALLOW}.Condition": ON_A_CONDITION}, decided),
         to.unclear("deny-on-a-condition", {SECOND_STATEMENT: {**DENY_ALL, "Condition": ON_A_CONDITION}}, decided),
+        *(
+            to.unclear(name, changes, "the policy variable ${aws:PrincipalTag/app} is known at each request")
+            for name, changes in by_a_policy_variable.items()
+        ),
+        to.unclear("many-long-patterns", {**LONG_NAME, f"{ALLOW}.Resource": PATTERNS}, too_long),
         to.unclear("policy-elsewhere", {MANAGED: [POLICY_ELSEWHERE]}, elsewhere),
         to.unclear("boundary-elsewhere", {BOUNDARY: POLICY_ELSEWHERE}, elsewhere),
         to.unclear("action-by-parameter", {**PARAMETER, f"{ALLOW}.Action": {"Ref": "Given"}}, given),
@@ -221,6 +290,12 @@ def unclear(to: Permission) -> list[Row]:
             "role-by-parameter", {**PARAMETER, POLICY + "Roles": [{"Ref": "Given"}], ROLE + "RoleName": "x"}, given
         ),
         to.unclear("role-elsewhere", ROLE_ELSEWHERE, no_role, f"$.{FUNCTION}Role"),
+        to.unclear(
+            "second-function-by-an-ssm-parameter",
+            {**POWERLESS, **moved_to_second(BY_SSM)},
+            "Param.Value is known at deployment only",
+            "$.Resources.Second",
+        ),
         to.unclear("name-by-parameter", {**NAMED_LATER, VARIABLE: "orders"}, given, "$.Resources.Function"),
     ]
 
@@ -235,6 +310,16 @@ def permission(to: Permission) -> list[Row]:
 def test_read_permissions_granted(document: Document, expected: Verdict) -> None:
     """Every function that has the table's name may GetItem and Query on it."""
     assert verdict(document, "lambda-dynamodb-integration/read-permissions-granted") == expected
+
+
+@pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/read-permissions-granted")
+def test_worlds_times_statements_are_bounded() -> None:
+    """Hundreds of statements in thousands of worlds end without an answer, whatever one of them would show."""
+    document = template(CHOICES)
+    document["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"][:0] = CHOSEN
+    told = verdict(document, READ.expected.scenario)
+    # Where the bound is met, in which world and at which statement, is nothing that anyone relies on.
+    assert replace(told, path=None, assuming=()) == READ.expected.undetermined(TOO_MANY, None)
 
 
 @pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/write-permissions-granted")
@@ -264,6 +349,7 @@ def test_write_permissions_granted(document: Document, expected: Verdict) -> Non
                 ("logical-id", "Table"),
             )
         ),
+        *(case(name, changes, INJECTED.rejected(no_function(["Function"]))) for name, changes in NO_NAMES.items()),
         case("no-function", {"Resources.Function": ABSENT}, INJECTED.rejected(no_function([]))),
         case("list-for-an-object", {NAMES: ["TABLE"]}, INJECTED.rejected(NO_OBJECT)),
         case(
@@ -276,6 +362,12 @@ def test_write_permissions_granted(document: Document, expected: Verdict) -> Non
             "parameter",
             {**NAMED_LATER, VARIABLE: "orders"},
             INJECTED.undetermined("parameter Given may be given any value", None),
+        ),
+        case("ssm-parameter", BY_SSM, INJECTED.undetermined("Param.Value is known at deployment only", None)),
+        case(
+            "name-doubled-too-often",
+            {**DOUBLED, VARIABLE: {"Ref": "N21"}},
+            INJECTED.undetermined(TOO_MANY, "$.Resources.N0.Properties.FunctionName"),
         ),
     ],
 )

@@ -43,6 +43,7 @@ PRINCIPAL = f"{TRUST}.0.Principal"
 AT_TRUSTED = f"$.{TRUST}[0].Principal"
 OWN_GRANT = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*", "Principal": {"AWS": ROLE_ARN}}
 BY_LAMBDA = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+TAGS_SESSION = {**BY_LAMBDA, "Action": "sts:TagSession"}
 DENIED = {**BY_LAMBDA, "Effect": "Deny"}
 ACCOUNT_IN_PROD = {"Fn::If": ["IsProd", "111122223333", NO_VALUE]}
 UNUSUAL = ["StartAwsBackupJob", "UpdateContributorInsights", "UpdateTableReplicaAutoScaling"]
@@ -109,6 +110,11 @@ def trusts(found: object, path: str, how: str = "trusts more than") -> Finding:
             case(action, more(Action=f"dynamodb:{action}"), DATA_ONLY.rejected(controls(f"dynamodb:{action}")))
             for action in CHANGES_A_TABLE
         ),
+        case(
+            "delete-backups",
+            more(Action="dynamodb:DeleteBackup", Resource={"Fn::Sub": "${Table.Arn}/backup/*"}),
+            DATA_ONLY.rejected(controls("dynamodb:DeleteBackup")),
+        ),
         case("all", more(), DATA_ONLY.rejected(controls(*CONTROL_PLANE))),
         case(
             "all-but-some",
@@ -150,6 +156,19 @@ def test_data_plane_only(document: Document, expected: Verdict) -> None:
     [
         *for_every_rule(OWN_ONLY),
         # Accepted
+        case(
+            "own-stream",
+            more(Action="dynamodb:GetRecords", Resource={"Fn::GetAtt": ["Table", "StreamArn"]}),
+            OWN_ONLY.compliant(),
+        ),
+        case(
+            "deny-another-service-elsewhere",
+            {
+                TABLE + "TableName": {"Fn::Sub": "${AWS::StackName}-items"},
+                SECOND_STATEMENT: {"Effect": "Deny", "Action": "s3:*", "NotResource": {"Fn::ImportValue": "Bucket"}},
+            },
+            OWN_ONLY.compliant(),
+        ),
         case("own-by-sub", more(Resource=table_arn("${Table}")), OWN_ONLY.compliant()),
         case("another-service", more(Action="xray:*", Resource="*"), OWN_ONLY.compliant()),
         # Rejected
@@ -196,6 +215,11 @@ def test_data_plane_only(document: Document, expected: Verdict) -> None:
             OWN_ONLY.undetermined("what Fn::ImportValue gives is known at deployment only", AT_ROLE),
         ),
         case(
+            "by-a-policy-variable",
+            more(Action="dynamodb:Scan", Resource=table_arn("${!aws:PrincipalTag/app}")),
+            OWN_ONLY.undetermined("the policy variable ${aws:PrincipalTag/app} is known at each request", AT_ROLE),
+        ),
+        case(
             "policy-elsewhere",
             {ROLE + "ManagedPolicyArns": ["arn:aws:iam::111122223333:policy/Shared"]},
             OWN_ONLY.undetermined("a policy of the role is not in this template", AT_ROLE),
@@ -239,6 +263,11 @@ def test_no_other_table(document: Document, expected: Verdict) -> None:
             LAMBDA_ONLY.rejected(trusts("111122223333", f"$.{TRUST}[1].Principal.AWS")),
         ),
         case("nobody", {TRUST: []}, LAMBDA_ONLY.rejected(trusts([], f"$.{TRUST}", "does not trust"))),
+        case(
+            "session-tags-only",
+            {TRUST: [TAGS_SESSION]},
+            LAMBDA_ONLY.rejected(trusts([TAGS_SESSION], f"$.{TRUST}", "does not trust")),
+        ),
         case("deny-lambda", {TRUST: [DENIED]}, LAMBDA_ONLY.rejected(trusts([DENIED], f"$.{TRUST}", "does not trust"))),
         case(
             "deny-everyone",

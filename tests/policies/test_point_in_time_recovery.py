@@ -119,6 +119,14 @@ def overridden(message: str, found: object, expected: str, path: str = AT_ENABLE
         ),
         # Undetermined
         case(
+            "settings-say-neither-on-nor-off",
+            {SETTINGS: {"pointInTimeRecovery": "maybe"}},
+            CONFIGURABLE.undetermined(
+                'the settings state pointInTimeRecovery as "maybe", which it cannot be',
+                "$.Metadata['worthwatch:settings'].pointInTimeRecovery",
+            ),
+        ),
+        case(
             "parameter",
             {"Parameters.Pitr": {"Type": "String", "Default": "true"}, ENABLED: {"Ref": "Pitr"}},
             CONFIGURABLE.undetermined("parameter Pitr may be given any value", AT_ENABLED),

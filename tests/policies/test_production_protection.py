@@ -40,6 +40,11 @@ ON_IN_PROD = {"Fn::If": ["IsProd", True, False]}
 BY_STAGE = {"Fn::If": ["IsProd", "Retain", "Delete"]}
 SECOND_REPLICA = TABLE + "Replicas.1."
 AT_SECOND_REPLICA = "$.Resources.Table.Properties.Replicas[1]."
+OTHER_CASE = {SETTINGS: {"stage": "Prod"}}
+NO_STAGE = (
+    'the settings state stage as "Prod", which it cannot be',
+    "$.Metadata['worthwatch:settings'].stage",
+)
 
 
 def production(changes: dict[str, object]) -> Document:
@@ -123,6 +128,7 @@ def no_replica() -> Finding:
             PROTECTED.undetermined("parameter Protect may be given any value", AT_FLAG),
             id="parameter",
         ),
+        case("stage-in-another-case", {**OTHER_CASE, FLAG: False}, PROTECTED.undetermined(*NO_STAGE)),
     ],
 )
 def test_deletion_protection_enabled(document: Document, expected: Verdict) -> None:
@@ -155,6 +161,7 @@ def test_deletion_protection_enabled(document: Document, expected: Verdict) -> N
             RETAINED.undetermined("parameter Policy may be given any value", AT_DELETION),
             id="parameter",
         ),
+        case("stage-in-another-case", {**OTHER_CASE, DELETION: "Delete"}, RETAINED.undetermined(*NO_STAGE)),
     ],
 )
 def test_production_table_retained(document: Document, expected: Verdict) -> None:
@@ -195,6 +202,7 @@ def test_production_table_retained(document: Document, expected: Verdict) -> Non
             RECOVERABLE.undetermined("parameter Pitr may be given any value", AT_ENABLED),
             id="parameter",
         ),
+        case("stage-in-another-case", {**OTHER_CASE, PITR: ABSENT}, RECOVERABLE.undetermined(*NO_STAGE)),
     ],
 )
 def test_production_recovery_enabled(document: Document, expected: Verdict) -> None:

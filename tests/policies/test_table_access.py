@@ -27,6 +27,8 @@ CLOSED = Expected("storage-hardening#table-access/no-public-access")
 POLICY = TABLE + "ResourcePolicy.PolicyDocument.Statement"
 AT_POLICY = f"$.{POLICY}"
 REPLICA_POLICY = TABLE + "Replicas.1.ResourcePolicy.PolicyDocument.Statement"
+STREAM_POLICY = TABLE + "StreamSpecification.ResourcePolicy.PolicyDocument.Statement"
+REPLICA_STREAM_POLICY = TABLE + "Replicas.1.ReplicaStreamSpecification.ResourcePolicy.PolicyDocument.Statement"
 
 ACCOUNT = "111122223333"
 NAMED = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*", "Principal": {"AWS": ACCOUNT}}
@@ -77,6 +79,7 @@ def accepted(statement: Mapping[str, object]) -> tuple[Document, Verdict]:
         pytest.param(*rejected({**NAMED, "Principal": {"AWS": [ACCOUNT, "*"]}}), id="every-account-in-a-list"),
         pytest.param(*rejected({**NAMED, "Principal": {"AWS": [ROLE_ARN, "*"]}}), id="every-account-and-a-role"),
         pytest.param(*rejected({**PUBLIC, "Condition": {}}), id="empty-condition"),
+        pytest.param(*rejected({**PUBLIC, "Condition": {"Bool": {}}}), id="empty-operator"),
         pytest.param(*rejected({**PUBLIC, "Condition": NO_VALUE}), id="no-value-for-a-condition"),
         pytest.param(
             *rejected(
@@ -92,6 +95,18 @@ def accepted(statement: Mapping[str, object]) -> tuple[Document, Verdict]:
                 opened(PUBLIC, "$.Resources.Table.Properties.Replicas[1].ResourcePolicy.PolicyDocument.Statement[0]")
             ),
             id="global-table-one-replica",
+        ),
+        case("stream", {STREAM_POLICY: [PUBLIC]}, CLOSED.rejected(opened(PUBLIC, f"$.{STREAM_POLICY}[0]"))),
+        pytest.param(
+            global_table({REPLICA_STREAM_POLICY: [PUBLIC]}),
+            CLOSED.rejected(
+                opened(
+                    PUBLIC,
+                    "$.Resources.Table.Properties.Replicas[1]"
+                    ".ReplicaStreamSpecification.ResourcePolicy.PolicyDocument.Statement[0]",
+                )
+            ),
+            id="global-table-stream-of-one-replica",
         ),
         case(
             "every-account-in-one-world",

@@ -101,6 +101,14 @@ def provisioned(found: object = None, mode: str = "PROVISIONED", path: str = AT_
         ),
         # Undetermined
         case(
+            "settings-choose-no-billing-mode",
+            {SETTINGS: {"billingMode": "FOO"}},
+            ON_DEMAND.undetermined(
+                'the settings state billingMode as "FOO", which it cannot be',
+                "$.Metadata['worthwatch:settings'].billingMode",
+            ),
+        ),
+        case(
             "parameter-without-default",
             {"Parameters.Mode": {"Type": "String"}, MODE: {"Ref": "Mode"}},
             ON_DEMAND.undetermined("parameter Mode may be given any value", AT_MODE),

@@ -34,6 +34,10 @@ DELETION = "Resources.Table.DeletionPolicy"
 REPLACEMENT = "Resources.Table.UpdateReplacePolicy"
 AT_DELETION = "$.Resources.Table.DeletionPolicy"
 CHOSEN = SETTINGS + ".removalPolicy"
+NO_CHOICE = (
+    'the settings state removalPolicy as "bogus", which it cannot be',
+    "$.Metadata['worthwatch:settings'].removalPolicy",
+)
 ANY_POLICY = {"Parameters.Policy": {"Type": "String", "Default": "Retain"}, DELETION: {"Ref": "Policy"}}
 BY_STAGE = {"Fn::If": ["IsProd", "Retain", "Delete"]}
 
@@ -130,6 +134,7 @@ def deleted(found: object, path: str = AT_DELETION) -> Finding:
             APPLIED.rejected(overridden("Delete", "Retain", BY_STAGE), *NOT_PROD),
         ),
         # Undetermined
+        case("settings-choose-nothing-there-is", {CHOSEN: "bogus"}, APPLIED.undetermined(*NO_CHOICE)),
         case("parameter", ANY_POLICY, APPLIED.undetermined("parameter Policy may be given any value", AT_DELETION)),
     ],
 )
@@ -173,6 +178,7 @@ def test_deletion_policy_applied(document: Document, expected: Verdict) -> None:
             RETAINED.not_applicable("the removal policy does not retain"),
         ),
         # Undetermined
+        case("settings-choose-nothing-there-is", {CHOSEN: "bogus"}, RETAINED.undetermined(*NO_CHOICE)),
         case("parameter", ANY_POLICY, RETAINED.undetermined("parameter Policy may be given any value", AT_DELETION)),
     ],
 )

@@ -1,5 +1,7 @@
 """Table Encryption: what the rule rejects, accepts and cannot tell."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from policies.model import Finding, Verdict
@@ -9,6 +11,7 @@ from tests.policies.templates import (
     NO_VALUE,
     NOT_PROD,
     TABLE,
+    Changes,
     Document,
     Expected,
     case,
@@ -26,6 +29,7 @@ REMEDY = "set encryption=dynamodb.TableEncryption.AWS_MANAGED"
 
 SSE = TABLE + "SSESpecification"
 AT_SSE = "$.Resources.Table.Properties.SSESpecification"
+INCLUDE = {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/part.yaml"}}
 KMS_KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
@@ -42,6 +46,15 @@ def customer(found: object, path: str = f"{AT_SSE}.KMSMasterKeyId") -> Finding:
 def no_boolean(path: str, found: object) -> Finding:
     """Return the finding of what should be a boolean."""
     return mismatch(path, found, "true or false")
+
+
+def off_where(parameter: Mapping[str, object], value: object) -> Changes:
+    """Return the changes that leave the table unencrypted where a parameter has a value."""
+    return {
+        "Parameters.Given": parameter,
+        "Conditions.IsOff": {"Fn::Equals": [{"Ref": "Given"}, value]},
+        f"{SSE}.SSEEnabled": {"Fn::If": ["IsOff", False, True]},
+    }
 
 
 @pytest.mark.scenario("dynamodb-storage#table-encryption/encryption-enabled")
@@ -68,6 +81,17 @@ def no_boolean(path: str, found: object) -> Finding:
             "parameter-allows-on-only",
             {"Parameters.Sse": {"Type": "String", "AllowedValues": ["true"]}, f"{SSE}.SSEEnabled": {"Ref": "Sse"}},
             ENCRYPTED.compliant(),
+        ),
+        *(
+            case(f"off-in-no-world-by-{name}", off_where(parameter, value), ENCRYPTED.compliant())
+            for name, parameter, value in (
+                ("least-length", {"Type": "String", "MinLength": 1}, ""),
+                ("least-length-as-text", {"Type": "String", "MinLength": "3"}, "ab"),
+                ("greatest-length", {"Type": "String", "MaxLength": 2}, "abc"),
+                ("least-value", {"Type": "Number", "MinValue": 1}, "0"),
+                ("greatest-value", {"Type": "Number", "MaxValue": 1}, 2),
+                ("kind-of-resource", {"Type": "AWS::EC2::VPC::Id"}, ""),
+            )
         ),
         # Rejected
         case("missing", {SSE: ABSENT}, ENCRYPTED.rejected(owned())),
@@ -130,7 +154,27 @@ def no_boolean(path: str, found: object) -> Finding:
             },
             ENCRYPTED.rejected(owned(found={"Ref": "Sse"}), 'Sse is "false"'),
         ),
+        case(
+            "off-for-a-value-that-may-be",
+            off_where({"Type": "String", "MinLength": 1}, "a"),
+            ENCRYPTED.rejected(owned(found={"Fn::If": ["IsOff", False, True]}), "IsOff is true", 'Given is "a"'),
+        ),
         # Undetermined
+        case(
+            "condition-by-a-macro",
+            {"Conditions.Fn::Transform": INCLUDE, "Resources.Table.Condition": "Later"},
+            ENCRYPTED.undetermined("a macro may define the condition Later at deployment", "$.Conditions"),
+        ),
+        case(
+            "mapping-by-a-macro",
+            {"Mappings.Fn::Transform": INCLUDE, f"{SSE}.SSEEnabled": {"Fn::FindInMap": ["Later", "a", "b"]}},
+            ENCRYPTED.undetermined("a macro may define the mapping at deployment", f"{AT_SSE}.SSEEnabled"),
+        ),
+        case(
+            "mapping-by-a-macro-within",
+            {"Mappings.Later.a.Fn::Transform": INCLUDE, f"{SSE}.SSEEnabled": {"Fn::FindInMap": ["Later", "a", "b"]}},
+            ENCRYPTED.undetermined("a macro may define the mapping at deployment", f"{AT_SSE}.SSEEnabled"),
+        ),
         case(
             "parameter",
             {"Parameters.Sse": {"Type": "String", "Default": "true"}, f"{SSE}.SSEEnabled": {"Ref": "Sse"}},

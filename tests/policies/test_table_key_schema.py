@@ -154,6 +154,10 @@ def test_partition_key_defined(document: Document, expected: Verdict) -> None:
         case("no-value-for-a-sort-key", {f"{KEYS}.1": NO_VALUE}, NO_SORT_KEY.compliant()),
         case("sort-key-of-an-index", {TABLE + "GlobalSecondaryIndexes": [INDEX]}, NO_SORT_KEY.compliant()),
         # Rejected
+        *(
+            case(name, {KEYS: value}, NO_SORT_KEY.rejected(mismatch(AT_KEYS, found, "a key schema")))
+            for name, value, found in (("missing", ABSENT, None), ("no-value", NO_VALUE, NO_VALUE), ("empty", [], []))
+        ),
         case("sort-key", {f"{KEYS}.1": RANGE}, NO_SORT_KEY.rejected(sorts())),
         case("sort-key-first", {KEYS: [RANGE, HASH]}, NO_SORT_KEY.rejected(sorts(f"{AT_KEYS}[0]"))),
         pytest.param(global_table({f"{KEYS}.1": RANGE}), NO_SORT_KEY.rejected(sorts()), id="global-table-sort-key"),

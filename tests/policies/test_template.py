@@ -53,6 +53,13 @@ CONDITION_NAME = "the name of a condition is expected here"
         ({"Resources": {"A": TABLE}, "Parameters": {"P": []}}, [f"$.Parameters.P: {AN_OBJECT}"]),
         ({"Resources": {"A": TABLE}, "Parameters": {"P": {}}}, [f"$.Parameters.P.Type: {PARAMETER_TYPE}"]),
         (
+            {
+                "Resources": {"A": TABLE},
+                "Parameters": {"P": {"Type": "String", "Default": "x", "AllowedValues": ["a", "b"]}},
+            },
+            ["$.Parameters.P.Default: the default is none of AllowedValues"],
+        ),
+        (
             {"Resources": {"A": [], "B": {"Properties": []}}, "Outputs": [], "Parameters": {"P": {"Type": 1}}},
             [
                 f"$.Outputs: {AN_OBJECT}",
