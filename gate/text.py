@@ -27,6 +27,7 @@ _STYLES = {
     Outcome.UNDETERMINED: "bold yellow",
     Outcome.ERROR: "bold magenta",
 }
+_COLUMNS = (Outcome.NON_COMPLIANT, Outcome.UNDETERMINED, Outcome.ERROR, Outcome.NOT_APPLICABLE)
 _CUT = 300
 _LOG_WIDTH = 120
 
@@ -73,7 +74,9 @@ def first_findings(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
 def _matrix(run: Run) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("scenario", overflow="fold")
-    shown = [Outcome.COMPLIANT, Outcome.NON_COMPLIANT, Outcome.UNDETERMINED, Outcome.ERROR, Outcome.NOT_APPLICABLE]
+    # What nothing came to has no column: a summary that fits a terminal of 80 characters is worth more.
+    outcomes = run.outcomes()
+    shown = [Outcome.COMPLIANT, *(outcome for outcome in _COLUMNS if outcomes[outcome])]
     for outcome in shown:
         table.add_column(str(outcome), justify="right")
     above: tuple[str, ...] = ()
