@@ -160,6 +160,10 @@ def _statement(applies: Truth, node: Node) -> Statement:
     except_resources = node.get("NotResource").exists
     actions = node.get("NotAction" if except_actions else "Action")
     resources = node.get("NotResource" if except_resources else "Resource")
+    for named in (actions, resources):
+        # IAM refuses a statement about nothing: one that names none must not pass for one that forbids none.
+        if not any(True for _ in named.one_or_more()):
+            raise MismatchError(named.path, named.found, "at least one name")
     return Statement(
         applies & _condition_met(node),
         effect.string(),
@@ -192,6 +196,8 @@ def _condition_met(statement: Node) -> Truth:
 
 
 def _test_met(operator: str, key: str, values: Node) -> Truth:
+    if not any(True for _ in values.one_or_more()):
+        return unknown(f"the condition on {key} names no value")
     if operator in {"Bool", "BoolIfExists"} and key.lower() == "aws:securetransport":
         return any_of(_lowered(value.text()).same(Text.of("true")) for value in values.one_or_more())
     return unknown(f"the condition on {key} is decided by each request")

@@ -101,7 +101,6 @@ def asked(told: Template, action: str = GET) -> Truth:
         ([allow(FREE)], IS_FREE),
         ([allow({"Ref": "Names"})], unknown("parameter Names may be given any value")),
         ([allow(["dynamodb:Query", {"Fn::Sub": "dynamodb:${Free}"}])], IS_FREE),
-        ([allow([])], NO),
         ([allow(), deny()], NO),
         ([deny(), allow()], NO),
         ([deny()], NO),
@@ -137,6 +136,10 @@ def asked(told: Template, action: str = GET) -> Truth:
         ([allow(), deny(Condition={"BoolIfExists": {"aws:SecureTransport": ["false"]}})], YES),
         ([allow(), deny(Condition={"Bool": {"aws:SecureTransport": "true"}})], NO),
         (
+            [allow(), deny(Condition={"Bool": {"aws:SecureTransport": []}})],
+            unknown("the condition on aws:SecureTransport names no value"),
+        ),
+        (
             [allow(Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})],
             unknown("the condition on aws:SourceVpc is decided by each request"),
         ),
@@ -158,6 +161,15 @@ def asked(told: Template, action: str = GET) -> Truth:
 def test_statements(statements: list[Json], answer: Truth) -> None:
     """An explicit Deny wins, otherwise an Allow is needed; what is not known counts as neither."""
     assert asked(template(inline(*statements))) == answer
+
+
+@pytest.mark.parametrize(
+    "nameless", [allow([]), deny(Action=[]), deny(Resource=[]), deny(Resource={"Ref": "AWS::NoValue"})]
+)
+def test_a_statement_about_nothing(nameless: Json) -> None:
+    """IAM refuses a statement that names no action or no resource: it passes for none that forbids nothing."""
+    with pytest.raises(MismatchError, match="at least one name"):
+        asked(template(inline(allow(), nameless)))
 
 
 @pytest.mark.parametrize("effect", ["allow", "Permit", "", MismatchError])
