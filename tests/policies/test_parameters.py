@@ -1,0 +1,86 @@
+"""Parameters: what their declarations let a deployment give."""
+
+import pytest
+
+from policies.parameters import Parameter, read_parameter
+from policies.values import NO, YES, Truth
+
+Json = dict[str, object]
+
+
+@pytest.mark.parametrize(
+    ("declared", "parameter", "is_list"),
+    [
+        ({"Type": "String"}, Parameter("P", "String", None, None, secret=False), False),
+        ({"Type": "String", "Default": ""}, Parameter("P", "String", "", None, secret=False), False),
+        ({"Type": "Number", "Default": 5}, Parameter("P", "Number", "5", None, secret=False), False),
+        (
+            {"Type": "String", "Default": True, "AllowedValues": [True, False, "x", 1]},
+            Parameter("P", "String", "true", ("true", "false", "x", "1"), secret=False),
+            False,
+        ),
+        ({"Type": "String", "AllowedValues": []}, Parameter("P", "String", None, None, secret=False), False),
+        ({"Type": "String", "AllowedValues": "a"}, Parameter("P", "String", None, None, secret=False), False),
+        ({"Type": "String", "NoEcho": True}, Parameter("P", "String", None, None, secret=True), False),
+        ({"Type": "String", "NoEcho": "true"}, Parameter("P", "String", None, None, secret=True), False),
+        ({"Type": "String", "NoEcho": "false"}, Parameter("P", "String", None, None, secret=False), False),
+        ({"Type": "CommaDelimitedList"}, Parameter("P", "CommaDelimitedList", None, None, secret=False), True),
+        ({"Type": "List<Number>"}, Parameter("P", "List<Number>", None, None, secret=False), True),
+        (
+            {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/x", "AllowedValues": ["/x"]},
+            Parameter("P", "AWS::SSM::Parameter::Value<String>", "/x", ("/x",), secret=False),
+            False,
+        ),
+    ],
+)
+def test_parameters(declared: Json, parameter: Parameter, is_list: bool) -> None:
+    """A parameter is told with its default and allowed values as CloudFormation's strings."""
+    told = read_parameter("P", declared)
+    assert (told, told.is_list) == (parameter, is_list)
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "answer"),
+    [
+        ({"Type": "String"}, "", YES),
+        ({"Type": "String", "AllowedValues": ["a"]}, "a", YES),
+        ({"Type": "String", "AllowedValues": ["a"]}, "b", NO),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "b", YES),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "b1", NO),
+        ({"Type": "String", "MinLength": 1}, "", NO),
+        ({"Type": "String", "MinLength": "1", "MaxLength": 2}, "ab", YES),
+        ({"Type": "String", "MaxLength": 2}, "abc", NO),
+        ({"Type": "Number"}, "1.5", YES),
+        ({"Type": "Number"}, "one", NO),
+        ({"Type": "Number", "MinValue": 1, "MaxValue": "2"}, "2", YES),
+        ({"Type": "Number", "MinValue": 1, "MaxValue": "2"}, "3", NO),
+        ({"Type": "AWS::EC2::VPC::Id"}, "", NO),
+        ({"Type": "AWS::EC2::VPC::Id"}, "vpc-1", YES),
+        ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "b, a", YES),
+        ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "a,c", NO),
+        ({"Type": "CommaDelimitedList"}, "", YES),
+    ],
+)
+def test_admits(declared: Json, value: str, answer: Truth) -> None:
+    """A value is admitted where it keeps all that the declaration says."""
+    assert read_parameter("P", declared).admits(value) == answer
+
+
+@pytest.mark.parametrize(
+    ("declared", "choices"),
+    [
+        ({"Type": "String"}, None),
+        ({"Type": "String", "AllowedValues": ["a", "a", "b"]}, ("a", "b")),
+        ({"Type": "String", "AllowedValues": ["a", "bb"], "MaxLength": 1}, ("a",)),
+        ({"Type": "String", "AllowedValues": ["a", "b"], "AllowedPattern": "[b-z]"}, ("b",)),
+        ({"Type": "String", "AllowedPattern": "^(dev|prod)$"}, ("dev", "prod")),
+        ({"Type": "String", "AllowedPattern": "^(dev|prod)$", "MinLength": 4}, ("prod",)),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, None),
+        ({"Type": "Number", "AllowedValues": [1, 5], "MaxValue": 4}, ("1",)),
+        ({"Type": "CommaDelimitedList", "AllowedValues": ["a"]}, None),
+        ({"Type": "AWS::SSM::Parameter::Value<String>", "AllowedValues": ["/x"]}, None),
+    ],
+)
+def test_choices(declared: Json, choices: tuple[str, ...] | None) -> None:
+    """The values that a parameter may have are listed where its declaration makes them finite."""
+    assert read_parameter("P", declared).choices == choices
