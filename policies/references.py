@@ -1,0 +1,292 @@
+"""What CloudFormation refuses of a template before it makes anything, found by one pass over all of it.
+
+A rule meets a wrong place only where it reads it; here every place is looked at. What is wrong in some worlds only is
+for the rules, and what a macro, a loop or a module may still write is passed over.
+
+Sources: AWS CloudFormation Template Reference, "Intrinsic function reference", "Pseudo parameters reference",
+"Resource attribute reference" and "AWS::LanguageExtensions transform"; AWS CloudFormation User Guide, "CloudFormation
+template sections" and "Using modules".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, takewhile
+from typing import Final
+
+from policies.circles import ORDERING, Entry, circular_conditions, circular_resources
+from policies.errors import TemplateError
+from policies.identity import PSEUDO_PARAMETERS
+from policies.reading import MAX_TEMPLATE_BYTES
+from policies.signatures import (
+    CONDITION,
+    EXPECTED,
+    FUNCTIONS,
+    LIST,
+    NAME,
+    OBJECT,
+    TEXT,
+    Call,
+    Place,
+    calls,
+    fits,
+    is_rewritten,
+    judge_arguments,
+    judge_condition,
+    judge_parts,
+)
+
+MAX_PROBLEMS: Final = 100
+"""How many problems of one template are told; one more says that there are others."""
+
+_SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs")
+_DECIDED_FIRST: Final = ("Conditions", "Rules")
+"""The sections that are decided before there are resources."""
+_LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
+_HARMLESS_MACROS: Final = {_LANGUAGE_EXTENSIONS, "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"}
+"""Macros of AWS that define no name which a template can use."""
+_OF_PARAMETERS: Final = (
+    *("AllowedPattern", "ConstraintDescription", "Default", "Description", "NoEcho"),
+    *("MaxLength", "MaxValue", "MinLength", "MinValue"),
+)
+"""The attributes of a parameter that are one string or number; `AllowedValues` are several."""
+_EVALUATED: Final = (*ORDERING, "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy")
+"""The attributes of a resource in which functions are resolved."""
+_PSEUDO_PARAMETERS: Final = {*PSEUDO_PARAMETERS, "AWS::NoValue"}
+
+
+def problems(document: Mapping[str, object]) -> Iterator[TemplateError]:
+    """Return what CloudFormation refuses of a template, which is plain JSON data: each with its place and why.
+
+    There are none where a macro that is not of AWS is given the whole template, for it may rewrite all of it.
+    """
+    macros = tuple(_macros(document))
+    if not all(name.startswith("AWS::") for name in macros):
+        return
+    if _text_length(document) > MAX_TEMPLATE_BYTES:
+        yield TemplateError("$", f"the text is longer than {MAX_TEMPLATE_BYTES:,} characters; repeat less by aliases")
+        return
+    found = _problems(document, _template(document, macros))
+    yield from islice(found, MAX_PROBLEMS)
+    if next(found, None) is not None:
+        yield TemplateError("$", f"there are more than {MAX_PROBLEMS} problems; mend the others first")
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """The sections of a template, those that may come to define more names, and whether its language is extended."""
+
+    sections: Mapping[str, Mapping[str, object]]
+    unfinished: Collection[str]
+    extended: bool
+
+    def entries(self, section: str) -> Iterator[Entry]:
+        """Return the entries of a section that stay as they are."""
+        held = self.sections[section]
+        for key, body in {} if "Fn::Transform" in held else held.items():
+            if not key.startswith("Fn::") and not is_rewritten(body):
+                yield key, body, Place() / section / key
+
+    def lacks(self, name: str, *sections: str) -> bool:
+        """Tell whether none of the sections will define the name."""
+        return not any(section in self.unfinished or name in self.sections[section] for section in sections)
+
+
+def _macros(document: Mapping[str, object]) -> Iterator[str]:
+    """Return the names of the macros that are given the whole template."""
+    stated = document.get("Transform")
+    for macro in [*(stated if isinstance(stated, list) else [stated]), document.get("Fn::Transform")]:
+        name = macro.get("Name") if isinstance(macro, dict) else macro
+        if isinstance(name, str):
+            yield name
+
+
+def _text_length(document: Mapping[str, object]) -> int:
+    """Return the length of all strings together; one that aliases repeat counts as often as it stands there."""
+    total = 0
+    waiting: list[object] = [document]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, str):
+            total += len(here)
+        elif isinstance(here, dict | list):
+            waiting += here.values() if isinstance(here, dict) else here
+    return total
+
+
+def _template(document: Mapping[str, object], macros: Collection[str]) -> _Template:
+    held = {name: document.get(name, {}) for name in _SECTIONS}
+    sections = {name: section if isinstance(section, dict) else {} for name, section in held.items()}
+    unfinished = {
+        name
+        for name, section in held.items()
+        if not _HARMLESS_MACROS.issuperset(macros) or not isinstance(section, dict) or is_rewritten(section)
+    }
+    types = [body.get("Type") for body in sections["Resources"].values() if isinstance(body, dict)]
+    if any(isinstance(kind, str) and kind.endswith("::MODULE") for kind in types):
+        unfinished.add("Resources")
+    return _Template(sections, unfinished, _LANGUAGE_EXTENSIONS in macros)
+
+
+def _problems(document: Mapping[str, object], template: _Template) -> Iterator[TemplateError]:
+    for section in (*_SECTIONS, "Metadata"):
+        if not isinstance(document.get(section, {}), dict):
+            yield (Place() / section).problem(EXPECTED[OBJECT])
+    for section, judge in _DECLARATIONS.items():
+        for _, body, place in template.entries(section):
+            if isinstance(body, dict):
+                yield from judge(body, place, template)
+            else:
+                yield place.problem(CONDITION if section == "Conditions" else EXPECTED[OBJECT])
+    yield from circular_conditions(template.entries("Conditions"))
+    if "Resources" not in template.unfinished:
+        yield from circular_resources(template.entries("Resources"))
+
+
+def _parameter(body: Mapping[str, object], place: Place, _template: _Template) -> Iterator[TemplateError]:
+    kind, allowed = body.get("Type"), body.get("AllowedValues", [])
+    values = allowed if isinstance(allowed, list) else []
+    if not isinstance(kind, str):
+        yield (place / "Type").problem("a parameter needs a type, which is a string")
+    if values is not allowed:
+        yield (place / "AllowedValues").problem(EXPECTED[LIST])
+    held = [(place / key, body[key]) for key in _OF_PARAMETERS if key in body]
+    for where, value in held + [(place / "AllowedValues" / i, value) for i, value in enumerate(values)]:
+        if not isinstance(value, TEXT):
+            yield where.problem(EXPECTED[TEXT])
+    default = body.get("Default")
+    judged = kind in ("String", "Number") and values and isinstance(default, TEXT)
+    if judged and _as_string(default) not in map(_as_string, values):
+        yield (place / "Default").problem("the default is none of AllowedValues")
+
+
+def _as_string(value: object) -> str:
+    """Return the string that CloudFormation makes of a parameter's value."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _mapping(body: Mapping[str, object], place: Place, _template: _Template) -> Iterator[TemplateError]:
+    for top, held in body.items():
+        if not isinstance(held, dict):
+            yield (place / top).problem(EXPECTED[OBJECT])
+        elif not is_rewritten(held):
+            for second, value in held.items():
+                if not all(isinstance(item, TEXT) for item in (value if isinstance(value, list) else [value])):
+                    yield (place / top / second).problem("a string or a list of strings is expected here")
+
+
+def _condition(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
+    yield from judge_condition(body, place)
+    yield from _uses(body, place, template, "Conditions")
+
+
+def _rule(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
+    yield from _uses(body, place, template, "Rules", certain=False)
+
+
+def _resource(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
+    if not isinstance(body.get("Type"), str):
+        yield (place / "Type").problem("a resource needs a type, which is a string")
+    if not isinstance(body.get("Properties", {}), dict):
+        yield (place / "Properties").problem(EXPECTED[OBJECT])
+    stated, where = body.get("DependsOn", []), place / "DependsOn"
+    for named, at in (
+        [(name, where / i) for i, name in enumerate(stated)] if isinstance(stated, list) else [(stated, where)]
+    ):
+        if not fits(named, NAME, extended=template.extended):
+            yield at.problem("the logical id of a resource is expected here")
+        elif isinstance(named, str) and template.lacks(named, "Resources"):
+            yield at.problem(f"the template has no resource {named}")
+    yield from _conditional(body, place, template, "Resources", _EVALUATED)
+
+
+def _output(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
+    if "Value" not in body:
+        yield place.problem("an output needs a Value")
+    yield from _conditional(body, place, template, "Outputs", ("Value", "Export"))
+
+
+_DECLARATIONS: Final = {
+    "Parameters": _parameter,
+    "Mappings": _mapping,
+    "Conditions": _condition,
+    "Rules": _rule,
+    "Resources": _resource,
+    "Outputs": _output,
+}
+
+
+def _conditional(
+    body: Mapping[str, object], place: Place, template: _Template, section: str, evaluated: Collection[str]
+) -> Iterator[TemplateError]:
+    """Judge the condition of a resource or output, and the functions in what of it is evaluated."""
+    condition = body.get("Condition", "")
+    if not fits(condition, NAME, extended=template.extended):
+        yield (place / "Condition").problem("the name of a condition is expected here")
+    elif "Condition" in body and isinstance(condition, str) and template.lacks(condition, "Conditions"):
+        yield (place / "Condition").problem(f"the template defines no condition {condition}")
+    for key in evaluated:
+        yield from _uses(body.get(key), place / key, template, section, certain="Condition" not in body)
+
+
+def _uses(
+    raw: object, place: Place, template: _Template, section: str, *, certain: bool = True
+) -> Iterator[TemplateError]:
+    """Judge the use of functions in a value of a section."""
+    for call in calls(raw, place, certain=certain):
+        if call.name == "Condition" and section != "Conditions":
+            continue  # a key of the author's own
+        if not call.alone:
+            yield call.place.problem(f"{call.name} has to stand alone in its object")
+        elif call.name not in FUNCTIONS[section]:
+            yield call.place.problem(f"{call.name} is no function that gives a value")
+        elif wrong := [*judge_arguments(call, extended=template.extended)]:
+            yield from wrong
+        else:
+            yield from judge_parts(call, section, extended=template.extended)
+            yield from _unresolved(call, template, section)
+
+
+def _unresolved(call: Call, template: _Template, section: str) -> Iterator[TemplateError]:
+    """Judge that the template defines what a call names."""
+    for how, name in call.names():
+        problem = _name_problem(how, name, template, section)
+        if problem is not None:
+            yield (call.place if call.name == "Condition" else call.inside).problem(problem)
+    match call.name, call.argument:
+        case "Fn::FindInMap", [_, _, _] as keys if not _is_mapped(keys, call, template):
+            literal = [str(key) for key in takewhile(lambda key: isinstance(key, str), keys)]
+            yield call.inside.problem(f"no mapping has {'.'.join(literal)}")
+
+
+def _name_problem(how: str, name: str, template: _Template, section: str) -> str | None:
+    match how:
+        case "Condition" if template.lacks(name, "Conditions"):
+            return f"the template defines no condition {name}"
+        case "Fn::GetAtt" if template.lacks(name, "Resources"):
+            return f"the template has no resource {name}"
+        case "Fn::ValueOf" if template.lacks(name, "Parameters"):
+            return f"the template has no parameter {name}"
+        case "Ref" if name not in _PSEUDO_PARAMETERS and template.lacks(name, "Parameters", "Resources"):
+            return f"the template has no parameter or resource {name}"
+        case "Ref" | "Fn::GetAtt" if section in _DECIDED_FIRST and name in template.sections["Resources"]:
+            return f"{section} are decided before the resource {name} exists; use a parameter instead"
+    return None
+
+
+def _is_mapped(keys: Sequence[object], call: Call, template: _Template) -> bool:
+    """Tell whether the mappings have what the keys name, as far as they are literal.
+
+    Those of the top and second level have to be there only where it is certain that they are looked up.
+    """
+    found: object = template.sections["Mappings"]
+    if "Mappings" in template.unfinished:
+        return True
+    for key in keys if call.certain else keys[:1]:
+        if not isinstance(key, str) or not isinstance(found, dict) or is_rewritten(found):
+            return True
+        if key not in found:
+            return False
+        found = found[key]
+    return True

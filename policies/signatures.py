@@ -1,0 +1,246 @@
+"""How a template calls CloudFormation's functions, and what each of them takes.
+
+Sources: AWS CloudFormation Template Reference, "Intrinsic function reference" and "AWS::LanguageExtensions transform".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from policies.errors import TemplateError
+from policies.nodes import child
+
+_Kind: TypeAlias = tuple[type, ...]
+NAME: Final[_Kind] = (str,)
+"""The name of something that the template defines."""
+TEXT: Final[_Kind] = (str, int, float)
+"""A string, or a number or truth value, which CloudFormation makes a string of."""
+LIST: Final[_Kind] = (list,)
+OBJECT: Final[_Kind] = (dict,)
+_ANY: Final[_Kind] = (object,)
+EXPECTED: Final = {
+    TEXT: "a string is expected here",
+    LIST: "a list is expected here",
+    OBJECT: "an object is expected here",
+}
+"""What is told of a value that is not of a kind."""
+
+_Signature: TypeAlias = tuple[str, int, tuple[_Kind, ...]]
+"""What a function takes, in words; the least number of arguments, 0 where it takes one and no list; their kinds."""
+_OF_VALUES: Final[Mapping[str, _Signature]] = {
+    "Fn::Base64": ("a string", 0, (TEXT,)),
+    "Fn::Cidr": ("an IP block, a count and a number of bits", 2, (TEXT,) * 3),
+    "Fn::FindInMap": (
+        *("a map's name, a top level key and a second level key", 3),
+        (TEXT, TEXT, TEXT, OBJECT),
+    ),
+    "Fn::GetAZs": ("a region", 0, (TEXT,)),
+    "Fn::GetAtt": ("a resource and the name of an attribute of it", 2, (NAME, TEXT)),
+    "Fn::GetStackOutput": ("an object with a StackName and an OutputName", 0, (OBJECT,)),
+    "Fn::If": ("a condition's name and two values", 3, (NAME, _ANY, _ANY)),
+    "Fn::ImportValue": ("the name of an export", 0, (TEXT,)),
+    "Fn::Join": ("a separator and a list", 2, (NAME, LIST)),
+    "Fn::Length": ("a list", 0, (LIST,)),
+    "Fn::Select": ("an index and a list", 2, (TEXT, LIST)),
+    "Fn::Split": ("a separator and a string", 2, (NAME, TEXT)),
+    "Fn::Sub": ("a string, or a string and an object of its variables", 2, (NAME, OBJECT)),
+    "Fn::ToJsonString": ("an object or a list", 0, ((dict, list),)),
+    "Ref": ("the name of a parameter or resource", 0, (NAME,)),
+}
+_OF_CONDITIONS: Final[Mapping[str, _Signature]] = {
+    "Condition": ("the name of a condition", 0, (NAME,)),
+    "Fn::And": ("two to ten conditions", 2, (_ANY,) * 10),
+    "Fn::Equals": ("two values", 2, (_ANY, _ANY)),
+    "Fn::Not": ("one condition", 1, (_ANY,)),
+    "Fn::Or": ("two to ten conditions", 2, (_ANY,) * 10),
+}
+_OF_RULES: Final[Mapping[str, _Signature]] = {
+    "Fn::Contains": ("a list and a value", 2, (LIST, _ANY)),
+    "Fn::EachMemberEquals": ("a list and a value", 2, (LIST, _ANY)),
+    "Fn::EachMemberIn": ("two lists", 2, (LIST, LIST)),
+    "Fn::RefAll": ("a type of parameters", 0, (NAME,)),
+    "Fn::ValueOf": ("a parameter and the name of an attribute", 2, (NAME, NAME)),
+    "Fn::ValueOfAll": ("a type of parameters and the name of an attribute", 2, (NAME, NAME)),
+}
+_SIGNATURES: Final = {**_OF_VALUES, **_OF_CONDITIONS, **_OF_RULES}
+FUNCTIONS: Final = {
+    "Conditions": {*_OF_VALUES, *_OF_CONDITIONS},
+    "Rules": {*_SIGNATURES},
+    "Resources": {*_OF_VALUES},
+    "Outputs": {*_OF_VALUES},
+}
+"""The functions that a section knows."""
+CONDITION: Final = (
+    "a condition is Fn::Equals of two values, Fn::Not of one condition, "
+    "Fn::And or Fn::Or of two to ten, or the name of a Condition"
+)
+"""What is told of a value that is no condition."""
+_VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the template. Its path, which may be long, is written only where it is told."""
+
+    key: str | int = "$"
+    above: Place | None = None
+
+    def __truediv__(self, key: str | int) -> Place:
+        return Place(key, self)
+
+    def __str__(self) -> str:
+        if self.above is None:
+            return str(self.key)
+        return child(str(self.above), self.key) if isinstance(self.key, str) else f"{self.above}[{self.key}]"
+
+    def problem(self, text: str) -> TemplateError:
+        """Return the problem that is told of this place."""
+        return TemplateError(str(self), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function called by the object at a place, and whether it stands there alone.
+
+    `certain` tells that no `Fn::If` or `Condition` decides on it.
+    """
+
+    name: str
+    argument: object
+    place: Place
+    certain: bool
+    alone: bool
+
+    @property
+    def inside(self) -> Place:
+        """The place of the argument."""
+        return self.place / self.name
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Return the names in the call, each with the plainest function that takes such a name."""
+        match self.name, self.argument:
+            case "Fn::GetAtt", str(dotted):
+                yield self.name, dotted.partition(".")[0]
+            case ("Ref" | "Condition", str(name)) | ("Fn::GetAtt" | "Fn::ValueOf", [str(name), *_]):
+                yield self.name, name
+            case "Fn::If", [str(name), *_]:
+                yield "Condition", name
+            case "Fn::Sub", str(text):
+                yield from _variables(text, ())
+            case "Fn::Sub", [str(text), dict(given)]:
+                yield from _variables(text, given)
+
+
+def _variables(text: str, given: Collection[str]) -> Iterator[tuple[str, str]]:
+    for name in dict.fromkeys(name.strip() for literal, name in _VARIABLE.findall(text) if not literal):
+        if name and name not in given:
+            yield ("Fn::GetAtt", name.partition(".")[0]) if "." in name else ("Ref", name)
+
+
+def calls(raw: object, place: Place, *, certain: bool = True) -> Iterator[Call]:
+    """Return the calls of functions in a value, in the order of the document."""
+    waiting = [(raw, place, certain)]
+    while waiting:
+        here, where, sure = waiting.pop()
+        if isinstance(here, dict) and not is_rewritten(here):
+            name = _called(here)
+            if name is not None:
+                yield Call(name, here[name], where, sure, len(here) == 1)
+            below = [(value, where / key, sure and name != "Fn::If") for key, value in here.items()]
+            waiting += reversed(below)
+        elif isinstance(here, list):
+            waiting += [(item, where / i, sure) for i, item in reversed([*enumerate(here)])]
+
+
+def fits(raw: object, kind: _Kind, *, extended: bool) -> bool:
+    """Tell whether a value is of a kind, or may come to be.
+
+    Only where the language is extended, by AWS::LanguageExtensions, does a function give a name.
+    """
+    if is_rewritten(raw):
+        return True
+    return isinstance(raw, kind) if _called(raw) is None else kind != NAME or extended
+
+
+def _called(raw: object) -> str | None:
+    """Return the function that an object calls, or None where it calls none."""
+    match raw:
+        case {"Condition": str(), **rest} if not rest:
+            return "Condition"
+        case dict():
+            return next((key for key in raw if key == "Ref" or key.startswith("Fn::")), None)
+    return None
+
+
+def is_rewritten(raw: object) -> bool:
+    """Tell an object that a macro or a loop replaces."""
+    return isinstance(raw, dict) and any(key == "Fn::Transform" or key.startswith("Fn::ForEach::") for key in raw)
+
+
+def judge_condition(raw: object, place: Place) -> Iterator[TemplateError]:
+    """Judge that a value is a condition."""
+    match raw:
+        case {"Condition": {"Condition": str()}, **rest} if not rest:  # so AWS::Serverless writes it
+            return
+    function = _called(raw)
+    if function is None or (function in _OF_VALUES and not is_rewritten(raw)):
+        yield place.problem(CONDITION)
+
+
+def judge_arguments(call: Call, *, extended: bool) -> Iterator[TemplateError]:
+    """Judge the number and the kinds of a call's arguments."""
+    takes, least, kinds = _SIGNATURES[call.name]
+    problem = call.inside.problem(f"{call.name} takes {takes}")
+    if call.name in _OF_CONDITIONS:
+        problem = call.place.problem(CONDITION)
+    arguments = [call.argument] if least == 0 else call.argument
+    match call.name, call.argument:
+        case ("Fn::Sub", str()) | ("Fn::GetAZs", None):  # samples of AWS ask for the stack's region by nothing
+            return
+        case "Fn::GetAtt", str(dotted) if all(dotted.partition(".")):
+            return
+        case _, dict() if is_rewritten(call.argument):
+            return
+    if not isinstance(arguments, list) or not least <= len(arguments) <= len(kinds) or not _is_sound(call):
+        yield problem
+        return
+    wrong = [i for i, argument in enumerate(arguments) if not fits(argument, kinds[i], extended=extended)]
+    if any(kinds[i] not in (TEXT, LIST) for i in wrong):
+        yield problem
+        return
+    for i in wrong:
+        yield (call.inside / i if least else call.inside).problem(EXPECTED[kinds[i]])
+
+
+def _is_sound(call: Call) -> bool:
+    """Tell whether a call's arguments hold what they have to."""
+    match call.name, call.argument:
+        case ("Fn::GetAtt", ["", _] | [_, ""]) | ("Fn::Split", ["", _]):
+            return False
+        case "Fn::FindInMap", [_, _, _, dict(options)]:
+            return "DefaultValue" in options
+        case "Fn::GetStackOutput", dict(options):
+            return {"StackName", "OutputName"} <= options.keys()
+    return True
+
+
+def judge_parts(call: Call, section: str, *, extended: bool) -> Iterator[TemplateError]:
+    """Judge what the lists and objects hold among the arguments, which are sound, of a call in a section."""
+    texts: Iterable[tuple[str | int, object]] = ()
+    match call.name, call.argument:
+        case "Fn::Join", [_, list(items)]:
+            texts = enumerate(items)
+        case "Fn::Sub", [_, dict(given)] if _called(given) is None:
+            texts = given.items()
+        case "Fn::Select", [str(index) | int(index), list(items)] if call.certain:
+            if str(index) not in map(str, range(len(items))):
+                yield call.inside.problem(f"there is no item {index} in this list of {len(items)}")
+        case ("Fn::And" | "Fn::Or" | "Fn::Not", list(parts)) if section == "Conditions":
+            for i, part in enumerate(parts):
+                yield from judge_condition(part, call.inside / i)
+    for key, text in texts:
+        if not fits(text, TEXT, extended=extended):
+            yield (call.inside / 1 / key).problem(EXPECTED[TEXT])
