@@ -1,30 +1,40 @@
 """CloudFormation's intrinsic functions, resolved in a world.
 
-What cannot be known stays unknown through every function. Sources: AWS CloudFormation Template Reference,
-"Intrinsic function reference", "Pseudo parameters reference", and "Dynamic references".
+Here are those that refer to something: a parameter, a resource, a condition, an export, a secret. Those that compute
+are in `policies.functions`. What cannot be known stays unknown through every function. Sources: AWS CloudFormation
+Template Reference, "Intrinsic function reference", "Pseudo parameters reference", and "Dynamic references".
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from policies import identity
+from policies.calls import (
+    Call,
+    Function,
+    Piece,
+    Resolved,
+    as_list,
+    as_text,
+    joined,
+    parameter_named,
+    spelled,
+    wholly_unknown,
+)
 from policies.errors import TemplateError
-from policies.values import MISSING, Missing, Origin, Text, Unknown
+from policies.functions import FUNCTIONS
+from policies.values import MISSING, Origin, Text, Unknown
 
 if TYPE_CHECKING:
     from policies.worlds import World
 
-Resolved = bool | int | float | Text | list[object] | dict[str, object] | Missing | None
-"""A scalar, a text, a list or an object (both still unresolved inside), or nothing.
+__all__ = ["Resolved", "as_text", "operand", "resolve", "resolve_list", "resolve_text", "wholly_unknown"]
 
-A text that is one unknown part may turn out to be anything, a list or an object too.
-"""
-
-_DYNAMIC_REFERENCE = re.compile(r"(\{\{resolve:[^{}]*\}\})")
+_OPENING, _CLOSING = "{{resolve:", "}}"
+_MARKS = re.compile(r"(\{\{resolve:|\}\})")
 _SUB_VARIABLE = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
@@ -33,18 +43,20 @@ def resolve(world: World, raw: object, path: str) -> tuple[Resolved, str]:
 
     Raises `TemplateError` for what CloudFormation would refuse, and `ForkError` where worlds differ.
     """
-    world.step(path)
+    world.step(path, 1 + len(raw) // 10_000 if isinstance(raw, str) else 1)
     if isinstance(raw, str):
-        return _string(world, raw), path
+        return _with_dynamic_references(world, Text.of(raw), path), path
     if isinstance(raw, dict):
         name = _function(raw, path)
+        if name is None:
+            return raw, path
+        # A macro's call may stand among siblings, or bear a loop's name: it is known by the whole of its object.
+        argument = raw if name == "Fn::Transform" else raw[name]
+        call = Call(name, argument, f"{path}['{name}']", world, resolve)
         if name == "Fn::If":
-            return _if(world, raw[name], f"{path}['Fn::If']")
-        if name is not None:
-            # A macro's call may stand among siblings, or bear a loop's name: it is known by the whole of its object.
-            argument = raw if name == "Fn::Transform" else raw[name]
-            return _FUNCTIONS[name](world, argument, f"{path}['{name}']"), path
-        return raw, path
+            return _if(call)
+        value = _FUNCTIONS[name](call)
+        return _with_dynamic_references(world, value, path) if isinstance(value, Text) else value, path
     if raw is None or isinstance(raw, bool | int | float | list | Text):
         return raw, path
     raise TemplateError(path, "this is no JSON value")
@@ -52,45 +64,17 @@ def resolve(world: World, raw: object, path: str) -> tuple[Resolved, str]:
 
 def resolve_text(world: World, raw: object, path: str) -> Text:
     """Resolve what has to be a string: scalars become the strings that CloudFormation makes of them."""
-    value, place = resolve(world, raw, path)
-    return as_text(value, place)
-
-
-def as_text(value: Resolved, path: str) -> Text:
-    """Return a resolved value as a text. Raises `TemplateError` for lists, objects and nothing."""
-    if isinstance(value, Text):
-        return value
-    if isinstance(value, bool):
-        return Text.of("true" if value else "false")
-    if isinstance(value, int | float):
-        return Text.of(str(value))
-    raise TemplateError(path, "a string is expected here")
+    return as_text(*resolve(world, raw, path))
 
 
 def resolve_list(world: World, raw: object, path: str) -> list[object] | Unknown:
     """Resolve what has to be a list; its items stay unresolved."""
-    value, place = resolve(world, raw, path)
-    hidden = wholly_unknown(value)
-    if hidden is not None:
-        return hidden
-    if isinstance(value, list):
-        return value
-    raise TemplateError(place, "a list is expected here")
-
-
-def wholly_unknown(value: Resolved) -> Unknown | None:
-    """Return the unknown that a value is, or None where something of it is known."""
-    if isinstance(value, Text) and len(value.parts) == 1:
-        return next(iter(value.unknowns), None)
-    return None
+    return as_list(*resolve(world, raw, path))
 
 
 def operand(world: World, raw: object, path: str) -> Text:
     """Resolve an operand of `Fn::Equals`, leaving a parameter unknown where no assumption binds it."""
-    match raw:
-        case {"Ref": str(name), **rest} if not rest and name in world.template.parameters:
-            return world.parameter(name, reveal=False)
-    return resolve_text(world, raw, path)
+    return parameter_named(world, raw) or resolve_text(world, raw, path)
 
 
 def _function(raw: dict[str, object], path: str) -> str | None:
@@ -108,199 +92,124 @@ def _function(raw: dict[str, object], path: str) -> str | None:
     return name
 
 
-def _string(world: World, raw: str) -> Text:
-    if "{{resolve:" not in raw:
-        return Text.of(raw)
-    pieces: list[str | Text] = []
-    for piece in _DYNAMIC_REFERENCE.split(raw):
-        hidden = Unknown(piece, f"{piece} is known at deployment only")
-        pieces.append(world.known(hidden) if _DYNAMIC_REFERENCE.fullmatch(piece) else piece)
-    return Text.of(*pieces)
+def _with_dynamic_references(world: World, text: Text, path: str) -> Text:
+    """Return a text with what its dynamic references resolve to, which CloudFormation looks for when all is joined."""
+    if not any(isinstance(part, str) and _OPENING in part for part in text.parts):
+        return text
+    pieces: list[Piece] = []
+    reference: list[Piece] = []
+    for part in text.parts:
+        for token in _MARKS.split(part) if isinstance(part, str) else [part]:
+            if token == _OPENING:
+                pieces += reference
+                reference = [token]
+            elif token == _CLOSING and reference:
+                said = spelled(world, joined(world, [*reference, token], path), path)
+                pieces.append(world.known(Unknown(said, f"{said} is known at deployment only")))
+                reference = []
+            else:
+                (reference or pieces).append(token)
+    return joined(world, [*pieces, *reference], path)
 
 
-def _if(world: World, argument: object, path: str) -> tuple[Resolved, str]:
-    match argument:
+def _if(call: Call) -> tuple[Resolved, str]:
+    match call.argument:
         case [str(condition), then, otherwise]:
-            if world.condition(condition, path):
-                return resolve(world, then, f"{path}[1]")
-            return resolve(world, otherwise, f"{path}[2]")
-    raise TemplateError(path, "Fn::If takes a condition's name and two values")
+            if call.world.condition(condition, call.path):
+                return resolve(call.world, then, f"{call.path}[1]")
+            return resolve(call.world, otherwise, f"{call.path}[2]")
+    raise call.refused("a condition's name and two values")
 
 
-def _ref(world: World, argument: object, path: str) -> Resolved:
-    if not isinstance(argument, str):
-        raise TemplateError(path, "Ref takes the name of a parameter or resource")
-    if argument == "AWS::NoValue":
+def _ref(call: Call) -> Resolved:
+    world = call.world
+    if not isinstance(call.argument, str | dict):
+        raise call.refused("the name of a parameter or resource")
+    named = call.text(call.argument, "") if isinstance(call.argument, dict) else Text.of(call.argument)
+    name = named.literal
+    if name is None:
+        return call.unknown(named.unknowns[0].reason)
+    if name == "AWS::NoValue":
         return MISSING
-    if argument in identity.PSEUDO_PARAMETERS:
-        return world.known(identity.pseudo(argument))
-    if argument in world.template.parameters:
-        told = world.parameter(argument, reveal=True)
-        if told.literal is not None and world.template.parameters[argument].is_list:
+    if name in identity.PSEUDO_PARAMETERS:
+        return world.known(identity.pseudo(name))
+    if name in world.template.parameters:
+        told = world.parameter(name, reveal=True)
+        if told.literal is not None and world.template.parameters[name].is_list:
             return [item.strip() for item in told.literal.split(",")]
         return told
-    with world.guard(f"Ref {argument}", path):
-        return identity.physical_id(world, argument, path)
+    with world.guard(f"Ref {name}", call.path):
+        return identity.physical_id(world, name, call.path)
 
 
-def _get_att(world: World, argument: object, path: str) -> Resolved:
-    match argument:
+def _get_att(call: Call) -> Resolved:
+    match call.argument:
         case str(dotted) if "." in dotted:
             logical_id, attribute = dotted.split(".", 1)
             name = Text.of(attribute)
-        case [str(logical_id), attribute]:
-            name = resolve_text(world, attribute, f"{path}[1]")
+        case [str() | dict() as resource, attribute]:
+            named, name = call.text(resource, "[0]"), call.text(attribute, "[1]")
+            if named.literal is None:
+                return call.unknown(named.unknowns[0].reason)
+            logical_id = named.literal
         case _:
-            raise TemplateError(path, "Fn::GetAtt takes a resource and the name of an attribute of it")
-    with world.guard(f"GetAtt {logical_id}", path):
-        return identity.attribute(world, logical_id, name, path)
+            raise call.refused("a resource and the name of an attribute of it")
+    with call.world.guard(f"GetAtt {logical_id}", call.path):
+        return identity.attribute(call.world, logical_id, name, call.path)
 
 
-def _sub(world: World, argument: object, path: str) -> Resolved:
-    match argument:
+def _sub(call: Call) -> Resolved:
+    match call.argument:
         case str(template):
             given: dict[str, object] = {}
         case [str(template), dict(given)]:
             pass
         case _:
-            raise TemplateError(path, "Fn::Sub takes a string, or a string and an object of its variables")
-    pieces: list[str | Text] = []
+            raise call.refused("a string, or a string and an object of its variables")
+    pieces: list[Piece] = []
     position = 0
     for variable in _SUB_VARIABLE.finditer(template):
-        pieces.append(_string(world, template[position : variable.start()]))
+        pieces.append(template[position : variable.start()])
         position = variable.end()
         literal, name = variable.group(1), variable.group(2).strip()
         if literal:
             pieces.append(f"${{{variable.group(2)}}}")
         elif name in given:
-            pieces.append(resolve_text(world, given[name], f"{path}[1].{name}"))
-        elif "." in name:
-            pieces.append(as_text(_get_att(world, name, path), path))
+            pieces.append(call.text(given[name], f"[1].{name}"))
         else:
-            pieces.append(as_text(_ref(world, name, path), path))
-    pieces.append(_string(world, template[position:]))
-    return _bounded(world, Text.of(*pieces), path)
+            refer = _get_att if "." in name else _ref
+            pieces.append(as_text(refer(replace(call, argument=name)), call.path))
+    return call.joined([*pieces, template[position:]])
 
 
-def _join(world: World, argument: object, path: str) -> Resolved:
-    match argument:
-        case [str(separator), items]:
-            values = resolve_list(world, items, f"{path}[1]")
-        case _:
-            raise TemplateError(path, "Fn::Join takes a separator and a list")
-    if isinstance(values, Unknown):
-        return _computed("Fn::Join", argument, values)
-    pieces: list[str | Text] = []
-    for i, item in enumerate(values):
-        value, place = resolve(world, item, f"{path}[1][{i}]")
-        if not isinstance(value, Missing):
-            pieces += [separator, as_text(value, place)] if pieces else [as_text(value, place)]
-    return _bounded(world, Text.of(*pieces), path)
+def _import_value(call: Call) -> Resolved:
+    name = call.text(call.argument, "")
+    key = f"Fn::ImportValue {spelled(call.world, name, call.path)}"
+    with call.world.guard(key, call.path):
+        found = call.world.imported(name)
+        if found is not None:
+            return found.text()
+    told = call.world.template.externals.exports.get(name.literal or "")
+    if told is not None:
+        return Text.of(told)
+    return call.world.known(Unknown(key, f"what {call.name} gives is known at deployment only"))
 
 
-def _bounded(world: World, text: Text, path: str) -> Text:
-    """Return a text that was put together, counting what it cost."""
-    world.step(path, sum(len(part) if isinstance(part, str) else 1 for part in text.parts) // 100)
-    return text
+def _get_stack_output(call: Call) -> Resolved:
+    # The other stack is there before this one is deployed.
+    return call.unknown(f"what {call.name} gives is known at deployment only", Origin.EXTERNAL)
 
 
-def _select(world: World, argument: object, path: str) -> Resolved:
-    match argument:
-        case [index, items]:
-            at = resolve_text(world, index, f"{path}[0]")
-            values = resolve_list(world, items, f"{path}[1]")
-        case _:
-            raise TemplateError(path, "Fn::Select takes an index and a list")
-    if at.literal is None or isinstance(values, Unknown):
-        return _computed("Fn::Select", argument, values if isinstance(values, Unknown) else at.unknowns[0])
-    places = {str(i): i for i in range(len(values))}
-    if at.literal not in places:
-        raise TemplateError(path, f"there is no item {at.literal} in this list of {len(values)}")
-    return resolve(world, values[places[at.literal]], f"{path}[1][{at.literal}]")[0]
+def _transform(call: Call) -> Resolved:
+    return call.unknown(f"what {call.name} gives is known at deployment only")
 
 
-def _split(world: World, argument: object, path: str) -> Resolved:
-    match argument:
-        case [str(separator), source] if separator:
-            whole = resolve_text(world, source, f"{path}[1]")
-        case _:
-            raise TemplateError(path, "Fn::Split takes a separator and a string")
-    if any(not hidden.atomic or separator not in ":/" for hidden in whole.unknowns):
-        return _computed("Fn::Split", argument, whole.unknowns[0])
-    return list(whole.split(separator))
-
-
-def _find_in_map(world: World, argument: object, path: str) -> Resolved:
-    default: list[object] = []
-    match argument:
-        case [name, top, second]:
-            pass
-        case [name, top, second, {"DefaultValue": value}]:
-            default = [value]
-        case _:
-            raise TemplateError(path, "Fn::FindInMap takes a map's name, a top level key and a second level key")
-    keys = [resolve_text(world, key, f"{path}[{i}]") for i, key in enumerate((name, top, second))]
-    hidden = next((part for key in keys for part in key.unknowns), None)
-    if hidden is not None:
-        return _computed("Fn::FindInMap", argument, hidden)
-    found: object = world.template.mappings
-    for key in keys:
-        held = found if isinstance(found, dict) else {}
-        found = held.get(key.literal or "")
-        if found is None and any(name.startswith("Fn::") for name in held):
-            macro = Unknown("a macro", "a macro may define the mapping at deployment")
-            return _computed("Fn::FindInMap", argument, macro)
-    if found is None and not default:
-        raise TemplateError(path, f"no mapping has {'.'.join(key.literal or '' for key in keys)}")
-    return resolve(world, default[0] if found is None else found, path)[0]
-
-
-def _base64(world: World, argument: object, path: str) -> Resolved:
-    plain = resolve_text(world, argument, path)
-    if plain.literal is None:
-        return _computed("Fn::Base64", argument, plain.unknowns[0])
-    return Text.of(base64.b64encode(plain.literal.encode()).decode())
-
-
-def _length(world: World, argument: object, path: str) -> Resolved:
-    items = resolve_list(world, argument, path)
-    return _computed("Fn::Length", argument, items) if isinstance(items, Unknown) else len(items)
-
-
-def _computed(name: str, argument: object, because: Unknown) -> Text:
-    """Return what a function gives for an argument of which something is unknown."""
-    return Text((Unknown(_key(name, argument), because.reason, Origin.COMPUTED),))
-
-
-def _at_deployment(name: str, origin: Origin = Origin.COMPUTED) -> _Function:
-    def function(world: World, argument: object, _path: str) -> Resolved:
-        return world.known(Unknown(_key(name, argument), f"what {name} gives is known at deployment only", origin))
-
-    return function
-
-
-def _key(name: str, argument: object) -> str:
-    """Return what tells one call of a function from another."""
-    return f"{name} {json.dumps(argument, sort_keys=True, default=repr)}"
-
-
-class _Function(Protocol):
-    def __call__(self, world: World, argument: object, path: str, /) -> Resolved: ...
-
-
-_FUNCTIONS: dict[str, _Function] = {
+_FUNCTIONS: dict[str, Function] = {
     "Ref": _ref,
-    "Fn::Base64": _base64,
-    "Fn::Cidr": _at_deployment("Fn::Cidr"),
-    "Fn::FindInMap": _find_in_map,
-    "Fn::GetAZs": _at_deployment("Fn::GetAZs", Origin.EXTERNAL),
     "Fn::GetAtt": _get_att,
-    "Fn::ImportValue": _at_deployment("Fn::ImportValue", Origin.EXTERNAL),
-    "Fn::Join": _join,
-    "Fn::Length": _length,
-    "Fn::Select": _select,
-    "Fn::Split": _split,
+    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::ImportValue": _import_value,
     "Fn::Sub": _sub,
-    "Fn::ToJsonString": _at_deployment("Fn::ToJsonString"),
-    "Fn::Transform": _at_deployment("Fn::Transform"),
+    "Fn::Transform": _transform,
+    **FUNCTIONS,
 }
