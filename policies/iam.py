@@ -8,18 +8,21 @@ that only a request decides, is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from policies import identity, statements
 from policies.arns import elsewhere, same_arn
+from policies.conditions import Request, request_of
 from policies.errors import UndeterminedError
 from policies.statements import Statement
+from policies.template import Resource
 from policies.values import YES, Text, Truth, any_of, unknown
 
 if TYPE_CHECKING:
     from policies.nodes import Node
-    from policies.template import Resource
     from policies.worlds import World
 
 
@@ -28,30 +31,76 @@ def role_of(world: World, function: Resource) -> Resource:
     stated = world.properties(function).get("Role")
     wanted = stated.text()
     for role in world.of_type("AWS::IAM::Role"):
-        if same_arn(wanted, identity.arn(world, role.logical_id, stated.path)).value:
+        if same_arn(wanted, identity.arn(world, role)).value:
             return role
-    raise UndeterminedError("the function's role is not in this template", stated.path)
+    properties = statements.told(world, world.template.externals.roles, wanted)
+    if properties is None:
+        raise UndeterminedError("the function's role is not in this template", stated.path)
+    return _told_role(wanted, properties, function)
 
 
-def may(world: World, role: Resource, action: str, resource: Text, policies: Sequence[Node] = ()) -> Truth:
-    """Tell whether a role may do an action on the resource of an ARN.
+def _told_role(arn: Text, properties: Mapping[str, object], function: Resource) -> Resource:
+    """Return a role that stands elsewhere, as what was told of it; its name and path are those of its ARN."""
+    path, _, name = str(arn.parts[-1]).partition("role")[2].rpartition("/")
+    body = {"Properties": {**properties, "RoleName": name, "Path": f"{path}/"}}
+    return Resource(name, "AWS::IAM::Role", body, f"(role {name})", function.owner)
 
-    `policies` are the resource's own; of several, one for each replica, none is sure to be the one that counts.
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a role, in the hands of a function, or of None where it is not known which."""
+
+    role: Resource
+    function: Resource | None = None
+
+
+def may(world: World, caller: Caller, action: str, resource: Text, policies: Sequence[Node] = ()) -> Truth:
+    """Tell whether a caller may do an action on the resource of an ARN.
+
+    `policies` are the resource's own; of several, one for each replica, only that of the region counts.
     """
+    first, *others = (_may(world, caller, action, resource, policy) for policy in policies or (None,))
+    if all(other.value is first.value for other in others):
+        return first
+    return unknown("a replica's policy counts in its own region only")
+
+
+def _may(world: World, caller: Caller, action: str, resource: Text, policy: Node | None) -> Truth:
+    role = caller.role
     own = _remembered(world, role, "identity", statements.of_identity) or ()
     boundary = _remembered(world, role, "boundary", statements.of_boundary)
-    counts = YES if len(policies) == 1 else unknown("a replica's policy counts in its own region only")
-    resource_based = [one for policy in policies for one in statements.of_resource(world, role, policy, counts)]
+    resource_based = [] if policy is None else list(statements.of_resource(world, role, policy))
 
-    world.step(role.path, len(own) + len(resource_based) + len(boundary or ()))
+    world.step(role.path, sum(statement.cost for statement in (*own, *resource_based, *(boundary or ()))))
 
-    def effective(effect: str, given: Iterable[Statement]) -> Truth:
-        return any_of(statement.has_effect(effect, action, resource) for statement in given)
+    of_role, of_resource = _request(world, caller, resource), _request(world, Caller(role), resource)
 
-    denied = effective("Deny", (*own, *resource_based, *(boundary or ())))
-    allowed = effective("Allow", (*own, *resource_based))
-    within = YES if boundary is None else effective("Allow", boundary)
+    def effective(effect: str, given: Iterable[Statement], request: Request) -> Truth:
+        return any_of(statement.has_effect(effect, action, resource, request) for statement in given)
+
+    denied = effective("Deny", (*own, *(boundary or ())), of_role) | effective("Deny", resource_based, of_resource)
+    allowed = effective("Allow", own, of_role) | effective("Allow", resource_based, of_resource)
+    within = YES if boundary is None else effective("Allow", boundary, of_role)
     return ~denied & allowed & within
+
+
+def _request(world: World, caller: Caller, resource: Text) -> Request:
+    """Return what is certain of a call to a resource."""
+    function = caller.function
+
+    @cache
+    def tags() -> dict[str, Text]:
+        """Return the tags of the role whose keys are known, by key in lower case."""
+        stated = world.properties(caller.role).get("Tags").items()
+        return {key.lower(): tag.get("Value").text() for tag in stated if (key := tag.get("Key").text().literal)}
+
+    return request_of(
+        identity.arn(world, caller.role),
+        None if function is None else lambda: identity.arn(world, function),
+        resource,
+        world.node({"Ref": "AWS::AccountId"}, "$").text(),
+        tags,
+    )
 
 
 def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iterator[tuple[Truth, Text]]:
@@ -59,7 +108,7 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
 
     With each comes whether the statement does reach such a table; whether the role may is for `may` to say.
     """
-    tables = [identity.arn(world, table.logical_id, table.path) for table in world.of_type(*identity.TABLE_TYPES)]
+    tables = [identity.arn(world, table) for table in world.of_type(*identity.TABLE_TYPES)]
     other = identity.another_table(world)
     for statement in _remembered(world, role, "identity", statements.of_identity) or ():
         unread = statement.effect is None
@@ -68,7 +117,7 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
         if unread or statement.except_resources:
             yield YES, other
             continue
-        for pattern in statement.resources:
+        for pattern in statement.named(_request(world, Caller(role), other)):
             reaches, arn = elsewhere(pattern, tables, other)
             if reaches.value is not False:
                 yield reaches, arn
@@ -78,7 +127,7 @@ def _remembered(
     world: World, role: Resource, kind: str, read: Callable[[World, Resource], list[Statement] | None]
 ) -> list[Statement] | None:
     """Read the statements that concern a role once in a world."""
-    key = (kind, role.logical_id)
+    key = (kind, role.owner.scope, role.logical_id)
     if key not in world.memo:
         world.memo[key] = read(world, role)
     found: list[Statement] | None = world.memo[key]

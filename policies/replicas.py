@@ -25,3 +25,13 @@ def holders(table: Resource, world: World) -> list[Node]:
     if not replicas:
         raise MismatchError(properties.get("Replicas").path, properties.get("Replicas").found, "at least one replica")
     return replicas
+
+
+def local_holders(table: Resource, world: World) -> list[Node]:
+    """Return those of the holders that may be the one in the stack's own region, where a global table has a replica."""
+    if table.type != "AWS::DynamoDB::GlobalTable":
+        return holders(table, world)
+    region = world.within(table.owner).node({"Ref": "AWS::Region"}, table.path).text()
+    answers = [(replica, replica.get("Region").text().same(region)) for replica in holders(table, world)]
+    certain = [replica for replica, answer in answers if answer.value]
+    return certain or [replica for replica, answer in answers if answer.value is None]

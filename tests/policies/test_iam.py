@@ -1,5 +1,6 @@
 """What a role may do, by the tables of IAM's own documentation."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -8,12 +9,14 @@ from policies import identity, worlds
 from policies.arns import covers
 from policies.catalogue import load
 from policies.errors import MismatchError, UndeterminedError
-from policies.iam import may, role_of
+from policies.externals import Externals
+from policies.iam import Caller, may, role_of
 from policies.identity import another_table
 from policies.judge import judge_template
 from policies.model import Outcome
 from policies.template import Template
 from policies.values import NO, YES, Text, Truth, Unknown, unknown
+from tests.policies.templates import global_table, verdict
 
 Json = dict[str, object]
 
@@ -77,7 +80,9 @@ def asked(told: Template, action: str = GET) -> Truth:
     world = worlds.World(told)
     table = told.resources["Table"]
     own = world.properties(table).get("ResourcePolicy").get("PolicyDocument")
-    return may(world, told.resources["Role"], action, identity.arn(world, "Table", "$"), [own])
+    return may(
+        world, Caller(told.resources["Role"]), action, identity.arn(world, world.template.resources["Table"]), [own]
+    )
 
 
 # Statements
@@ -145,7 +150,7 @@ def asked(told: Template, action: str = GET) -> Truth:
         ),
         (
             [allow(), deny(Condition={"Null": {"aws:SecureTransport": "true"}})],
-            unknown("the condition on aws:SecureTransport is decided by each request"),
+            YES,
         ),
         (
             [
@@ -221,7 +226,8 @@ def test_single_statement() -> None:
         ),
         ({"ManagedPolicyArns": ["arn:aws-cn:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]}, {}, YES),
         ({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]}, {}, NO),
-        ({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/PowerUserAccess"]}, {}, ELSEWHERE),
+        ({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/PowerUserAccess"]}, {}, YES),
+        ({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AWSBackupFullAccess"]}, {}, ELSEWHERE),
         ({"ManagedPolicyArns": ["arn:aws:iam::111122223333:policy/AdministratorAccess"]}, {}, ELSEWHERE),
         ({"ManagedPolicyArns": [FREE]}, {}, ELSEWHERE),
         ({"ManagedPolicyArns": {"Ref": "Names"}}, {}, ELSEWHERE),
@@ -246,7 +252,9 @@ def test_where_policies_stand(role: Json, others: Json, answer: Truth) -> None:
 def test_told_policies(arn: object, answer: Truth) -> None:
     """A policy of the account that was told of counts by its name; one of AWS with the same name is another."""
     made = template({"ManagedPolicyArns": [arn]})
-    told = Template("t", made.document, told_policies={"Team": document(allow("dynamodb:*", "*"))})
+    told = Template(
+        "t", made.document, externals=Externals(managed_policies={"Team": document(allow("dynamodb:*", "*"))})
+    )
     assert asked(told) == answer
 
 
@@ -300,6 +308,10 @@ def test_boundary_limits_a_resource_policy_that_names_the_role(statements: tuple
 # The table's own policy
 
 
+LEFT_OUT = unknown("whom NotPrincipal leaves out is not certain")
+ELSEWHERE_COUNTS = unknown("a replica's policy counts in its own region only")
+
+
 @pytest.mark.parametrize(
     ("principal", "allowed", "denied"),
     [
@@ -311,21 +323,17 @@ def test_boundary_limits_a_resource_policy_that_names_the_role(statements: tuple
         ({"Principal": {"AWS": {"Fn::GetAtt": ["Other", "Arn"]}}}, NO, YES),
         ({"Principal": {"AWS": "arn:aws:iam::111122223333:user/someone"}}, NO, YES),
         ({"Principal": {"Service": "lambda.amazonaws.com"}}, NO, YES),
-        (
-            {"Principal": {"AWS": "111122223333"}},
-            NO,
-            unknown("whether the role is in this account is not known"),
-        ),
+        ({"Principal": {"AWS": "111122223333"}}, NO, ACCOUNT_UNKNOWN),
+        ({"Principal": {"AWS": {"Ref": "AWS::AccountId"}}}, NO, NO),
         (
             {"Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}},
             NO,
-            unknown("whether the role is in this account is not known"),
+            NO,
         ),
-        (
-            {"NotPrincipal": {"AWS": ROLE_ARN}},
-            unknown("whom NotPrincipal leaves out is decided by each request"),
-            unknown("whom NotPrincipal leaves out is decided by each request"),
-        ),
+        ({"NotPrincipal": {"AWS": ROLE_ARN}}, LEFT_OUT, LEFT_OUT),
+        ({"NotPrincipal": {"AWS": {"Ref": "AWS::AccountId"}}}, LEFT_OUT, LEFT_OUT),
+        ({"NotPrincipal": {"AWS": ["arn:aws:iam::111122223333:user/someone"]}}, YES, NO),
+        ({"NotPrincipal": {"Service": "lambda.amazonaws.com"}}, YES, NO),
     ],
 )
 def test_resource_policy(principal: Json, allowed: Truth, denied: Truth) -> None:
@@ -340,24 +348,30 @@ def test_resource_policy(principal: Json, allowed: Truth, denied: Truth) -> None
     ("role", "statements", "answer"),
     [
         ({}, [], NO),
-        ({}, [allow(Principal="*"), allow(Principal="*")], unknown("a replica's policy counts in its own region only")),
+        ({}, [allow(Principal="*"), allow(Principal="*")], YES),
+        ({}, [allow(Principal="*"), allow("s3:*", Principal="*")], ELSEWHERE_COUNTS),
         ({}, [deny(Principal="*"), deny(Principal="*")], NO),
         (inline(allow()), [], YES),
         (
             inline(allow()),
             [allow(Principal="*"), deny(Principal="*")],
-            unknown("a replica's policy counts in its own region only"),
+            ELSEWHERE_COUNTS,
         ),
         (inline(allow()), [allow(Principal="*"), deny("s3:*", Principal="*")], YES),
         (inline(deny()), [allow(Principal="*"), allow(Principal="*")], NO),
     ],
 )
 def test_policies_of_replicas(role: Json, statements: list[Json], answer: Truth) -> None:
-    """Of several policies none is sure to be the one that counts."""
+    """Of several policies one counts; which of them is not known, and only matters where they disagree."""
     told = template(role)
     world = worlds.World(told)
     policies = [world.node(document(statement), "$") for statement in statements]
-    assert may(world, told.resources["Role"], GET, identity.arn(world, "Table", "$"), policies) == answer
+    assert (
+        may(
+            world, Caller(told.resources["Role"]), GET, identity.arn(world, world.template.resources["Table"]), policies
+        )
+        == answer
+    )
 
 
 def test_principal_chosen_by_a_condition() -> None:
@@ -444,7 +458,7 @@ def test_covers_an_unknown_arn(pattern: object, answer: Truth) -> None:
     """What the template's own table is called is not known, but it is the same wherever it is referred to."""
     told = template({})
     world = worlds.World(told)
-    assert covers(world.node(pattern, "$").text(), identity.arn(world, "Table", "$")) == answer
+    assert covers(world.node(pattern, "$").text(), identity.arn(world, world.template.resources["Table"])) == answer
 
 
 # Roles
@@ -522,7 +536,7 @@ def test_reason_for_an_undetermined_other_table() -> None:
     """Where it is not known whether another table is covered, the answer says why."""
     told = template(inline(allow(resource="arn:aws:dynamodb:*:*:table/app-*")))
     world = worlds.World(told)
-    answer = may(world, told.resources["Role"], GET, another_table(world))
+    answer = may(world, Caller(told.resources["Role"]), GET, another_table(world))
     assert answer.value is not False
     assert answer.value or answer.because
 
@@ -531,10 +545,54 @@ def test_another_table_is_no_table_of_the_template() -> None:
     """Another table's ARN is of the stack's region and account, and equals no table of the template."""
     world = worlds.World(template({}))
     other = another_table(world)
-    assert other.same(identity.arn(world, "Table", "$")) == NO
+    assert other.same(identity.arn(world, world.template.resources["Table"])) == NO
     assert [part.key for part in other.parts if isinstance(part, Unknown)] == [
         "AWS::Partition",
         "AWS::Region",
         "AWS::AccountId",
         "another table",
     ]
+
+
+# Documents
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (json.dumps(document(allow("s3:*", "*"))), NO),
+        (json.dumps(document(allow(resource="*"))), YES),
+        ({"Fn::Join": ["", ['{"Statement": ', json.dumps(allow(resource="*")), "}"]]}, YES),
+        ({"Fn::Sub": json.dumps(document(allow(resource="*")))}, YES),
+    ],
+)
+def test_a_document_that_is_text(text: object, answer: Truth) -> None:
+    """CloudFormation takes the text of a policy document for the document."""
+    assert asked(template({"Policies": [{"PolicyName": "P", "PolicyDocument": text}]})) == answer
+
+
+def test_a_document_that_is_no_json() -> None:
+    """A text that holds no policy is a finding; one that is not known is undetermined."""
+    with pytest.raises(MismatchError) as raised:
+        asked(template({"Policies": [{"PolicyName": "P", "PolicyDocument": "{"}]}))
+    assert raised.value.path == "$.Resources.Role.Properties.Policies[0].PolicyDocument"
+    with pytest.raises(UndeterminedError):
+        asked(template({"Policies": [{"PolicyName": "P", "PolicyDocument": {"Ref": "Free"}}]}))
+
+
+@pytest.mark.parametrize(
+    ("regions", "expected"),
+    [
+        (["eu-west-1", "us-east-1"], Outcome.UNDETERMINED),
+        ([{"Ref": "AWS::Region"}, "us-east-1"], Outcome.NON_COMPLIANT),
+        (["us-east-1", {"Ref": "AWS::Region"}], Outcome.COMPLIANT),
+    ],
+)
+def test_the_replica_of_the_region(regions: list[object], expected: Outcome) -> None:
+    """The policy that counts is that of the replica in the stack's own region, where that is known."""
+    made = global_table()
+    for replica, region in zip(made["Resources"]["Table"]["Properties"]["Replicas"], regions, strict=True):
+        replica["Region"] = region
+    first = made["Resources"]["Table"]["Properties"]["Replicas"][0]
+    first["ResourcePolicy"] = {"PolicyDocument": document(deny("dynamodb:*", "*", Principal="*"))}
+    assert verdict(made, "lambda-dynamodb-integration/read-permissions-granted").outcome is expected
