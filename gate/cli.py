@@ -91,19 +91,50 @@ def check(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH...", help="Templates (JSON or YAML), or folders such as cdk.out.")
     ],
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|KEY=VALUE",
+            help="What a deployment gives to a parameter, or a file of that, in JSON or YAML, as the AWS CLI or "
+            "CodePipeline reads it. May be repeated. Example: --parameters Stage=prod --parameters team.json",
+        ),
+    ] = None,
+    externals: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="What lives outside the templates, in YAML or JSON: pseudoParameters, exports, ssmParameters, "
+            "managedPolicies, roles. What is not told stays unknown. Example: --externals account.yaml, "
+            "which holds `exports: {TableName: orders}`",
+        ),
+    ] = None,
     form: FormatOption = Format.TEXT,
 ) -> None:
     """Judge templates that anyone made: files in JSON or YAML, folders of them, and cdk.out folders.
 
     No CDK and no Node.js is started. What made a table is known from a cdk.out folder only; for a template alone that
-    scenario is undetermined. Settings are those that the template's Metadata states under worthwatch:settings.
+    scenario is undetermined. Settings are those that the template's Metadata states under worthwatch:settings. A
+    verdict holds for every value that a parameter allows, unless --parameters gives one.
     """
     from gate.check import check as run_check  # noqa: PLC0415 - --help and --version need no rules
     from gate.output import tell  # noqa: PLC0415 - as above
+    from gate.parameters import read_parameters  # noqa: PLC0415 - as above
+    from policies.externals import NOTHING  # noqa: PLC0415 - as above
+    from policies.reading import InputError, printable  # noqa: PLC0415 - as above
 
     if "" in paths:
         raise typer.BadParameter("a path is empty; name a file or a folder, or . for this one")
-    run = run_check(map(Path, paths))
+    try:
+        given = read_parameters(parameters or ())
+        told = NOTHING
+        if externals is not None:
+            from policies.externals_reading import read_externals  # noqa: PLC0415 - pydantic, which takes its time
+
+            told = read_externals(Path(externals))
+    except InputError as error:
+        typer.echo(f"error: {printable(str(error))}", err=True)
+        raise typer.Exit(2) from None
+    run = run_check(map(Path, paths), given, told)
     tell(run, as_json=form is Format.JSON)
     raise typer.Exit(run.exit_code)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gate.run import Problem, Run
 from policies.catalogue import Entry, load
+from policies.externals import Externals
 from policies.judge import Coverage, judge_context, judge_template
 from policies.model import Case, Outcome, TableRule, Verdict
 from policies.reading import InputError, read_document
@@ -16,12 +17,15 @@ from stack.axes import POLICIES
 from stack.contexts import Context
 from stack.synth import Customise, Synthesis, synthesise
 
+_EXTERNALS = Externals(managed_policies=POLICIES)
+"""What the matrix's contexts name and the templates do not hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A context with its verdicts, and its template where one came of it.
 
-    `failure` is why the CDK's own validation refuses a template that it has written all the same.
+    `failure` is why the CDK's own validation, or CloudFormation, refuses a template that was written all the same.
     """
 
     context: Context
@@ -78,11 +82,12 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis) -> Judged:
     name = f"sha256:{hashlib.sha256(synthesis.template).hexdigest()}"
     try:
         document = read_document(synthesis.template, name)
-        template = Template(name, document, synthesis.constructs, synthesis.settings, POLICIES)
+        template = Template(name, document, synthesis.constructs, synthesis.settings, _EXTERNALS)
     except InputError as error:
         return Judged(context, (*verdicts, *_failed(entries, context, str(error))), None)
     verdicts += judge_template(entries, template, context.name)
-    return Judged(context, tuple(verdicts), template, synthesis.failure)
+    failure = synthesis.failure or "; ".join(map(str, template.problems)) or None
+    return Judged(context, tuple(verdicts), template, failure)
 
 
 def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterator[Verdict]:

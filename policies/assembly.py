@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -50,7 +51,12 @@ def _folder_sources(folder: Path) -> Iterator[Source | InputError]:
 def _file_sources(file: Path) -> Iterator[Source | InputError]:
     assembly = _assembly_of(file.parent, lambda stack: stack.is_of(file))
     yield from assembly.problems
-    yield source_of(file, assembly.constructs(assembly.stacks[0].construct) if assembly.stacks else None)
+    if not assembly.stacks:
+        yield source_of(file, None)
+        return
+    stack = assembly.stacks[0]
+    source = source_of(file, assembly.constructs(stack.construct))
+    yield replace(source, pseudo=stack.pseudo) if isinstance(source, Source) else source
 
 
 def _plain_sources(folder: Path) -> Iterator[Source | InputError]:

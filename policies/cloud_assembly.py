@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from policies.reading import InputError, printable, read_document, read_file
+
+MAX_STACKS = 1000
+"""The most stacks of an assembly, each nested stack counted where it is nested."""
+
+_ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>[^/]+)")
 
 MAX_ASSEMBLY_FILE_BYTES = 64 * 1024 * 1024
 """The most bytes of a manifest, its metadata or a construct tree."""
@@ -26,13 +32,19 @@ class Source:
 
     `name` is the file's path as the user would recognise it; `digest` is the SHA-256 of its bytes, in hex.
     `constructs` maps logical ids to the constructs each resource stands in, from the app to its own, each as
-    `aws-cdk-lib.aws_dynamodb.CfnTable@2.273.0`; it is None where no construct tree shows the stack.
+    `aws-cdk-lib.aws_dynamodb.CfnTable@2.273.0`; it is None where no construct tree shows the stack. `stage` is the
+    folder whose stacks are deployed together, None for a file that stands alone, and `pseudo` what is known of the
+    stack's pseudo parameters. A nested stack's template has a `parent`, in which it is the resource `nested_as`.
     """
 
     name: str
     document: dict[str, object]
     constructs: Mapping[str, tuple[str, ...]] | None
     digest: str
+    stage: str | None = None
+    pseudo: Mapping[str, str] = field(default_factory=dict)
+    parent: Source | None = field(default=None, repr=False)
+    nested_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,9 @@ class Stack:
     file: Path
     folder: Path
     construct: str | None
+    pseudo: Mapping[str, str] = field(default_factory=dict)
+    parent: Source | None = None
+    nested_as: str = ""
 
     def is_of(self, template: Path) -> bool:
         """Tell whether a file is the stack's template."""
@@ -103,8 +118,9 @@ class CloudAssembly:
         return self._constructs.get(stack)
 
     def sources(self) -> Iterator[Source | InputError]:
-        """Yield each template once, a stack's own before those of its nested stacks."""
+        """Yield each stack's template once, a stack's own before those of its nested stacks."""
         seen: set[Path] = set()
+        count = 0
         pending: list[Stack | InputError] = list(self.stacks)
         while pending:
             stack = pending.pop(0)
@@ -112,13 +128,21 @@ class CloudAssembly:
                 yield stack
                 continue
             file = stack.file.resolve()
-            if file in seen:
+            if stack.parent is None and file in seen:
                 continue
             seen.add(file)
+            count += 1
+            if count > MAX_STACKS:
+                yield InputError(name_of(self.root), f"more than {MAX_STACKS} stacks, the limit; judge stages apart")
+                return
             source = source_of(stack.file, self.constructs(stack.construct))
-            yield source
             if isinstance(source, Source):
+                stage = name_of(stack.folder)
+                source = replace(
+                    source, stage=stage, pseudo=stack.pseudo, parent=stack.parent, nested_as=stack.nested_as
+                )
                 pending[:0] = self._nested_stacks(stack, source)
+            yield source
 
     def _nested_stacks(self, stack: Stack, source: Source) -> Iterator[Stack | InputError]:
         for logical_id, resource in _object(source.document.get("Resources")).items():
@@ -132,9 +156,19 @@ class CloudAssembly:
                 else:
                     what = f"the nested stack {printable(logical_id)}"
                     file = self._inside(stack.folder, asset, source.name, what)
-                    yield Stack(file, stack.folder, self._nested_construct(stack, logical_id))
+                    self._refuse_circle(file, source)
+                    construct = self._nested_construct(stack, logical_id)
+                    yield Stack(file, stack.folder, construct, _of_account(stack.pseudo), source, logical_id)
             except InputError as error:
                 yield error
+
+    def _refuse_circle(self, file: Path, above: Source | None) -> None:
+        """Raise `InputError` for a template that nests itself."""
+        name = name_of(file)
+        while above is not None:
+            if above.name == name:
+                raise InputError(name, "the template nests itself")
+            above = above.parent
 
     def _template_asset(self, folder: Path, resource: dict[str, object]) -> object:
         """Return a nested stack's template, named in its metadata (by the CDK's CLI) or by the asset's id."""
@@ -187,7 +221,8 @@ class CloudAssembly:
                 self._asset_manifests.append((manifest.parent, path(properties.get("file"))))
             case "aws:cloudformation:stack":
                 construct = str(artifact.get("displayName", artifact_id))
-                self.stacks.append(Stack(path(properties.get("templateFile")), manifest.parent, construct))
+                pseudo = _pseudo_parameters(artifact_id, artifact.get("environment"), properties.get("stackName"))
+                self.stacks.append(Stack(path(properties.get("templateFile")), manifest.parent, construct, pseudo))
                 self._read_logical_ids(_object(artifact.get("metadata")))
                 if "additionalMetadataFile" in artifact:
                     self._read_logical_ids(_json_object(path(artifact["additionalMetadataFile"])))
@@ -254,6 +289,22 @@ class CloudAssembly:
             yield
         except InputError as error:
             self.problems.append(error)
+
+
+def _pseudo_parameters(artifact_id: str, environment: object, stack_name: object) -> dict[str, str]:
+    """Return what a manifest tells of a stack's pseudo parameters; an environment is `aws://account/region`."""
+    told = {"AWS::StackName": stack_name if isinstance(stack_name, str) else artifact_id}
+    stated = _ENVIRONMENT.fullmatch(environment) if isinstance(environment, str) else None
+    if stated and stated["account"] != "unknown-account":
+        told["AWS::AccountId"] = stated["account"]
+    if stated and stated["region"] != "unknown-region":
+        told["AWS::Region"] = stated["region"]
+    return told
+
+
+def _of_account(pseudo: Mapping[str, str]) -> dict[str, str]:
+    """Return what a nested stack's pseudo parameters have in common with those of the stack around it."""
+    return {name: value for name, value in pseudo.items() if name != "AWS::StackName"}
 
 
 def _json_object(file: Path) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies import environment
 from policies.errors import MismatchError, TemplateError, UndeterminedError
-from policies.identity import physical_id
+from policies.identity import id_of
 from policies.model import Finding, rule
 from policies.template import Resource
 from policies.values import Truth, any_of
@@ -56,14 +56,14 @@ def table_name_available(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
     """
-    name = physical_id(world, table.logical_id, table.path)
+    name = id_of(world, table)
     if any(value.same(name).value for value in environment.all_variables(world)):
         return
     answers: list[Truth] = []
     broken: Exception | None = None
-    for output in world.template.section("Outputs"):
+    for within, output in environment.outputs(world):
         try:
-            value = environment.output(world, output)
+            value = environment.output(within, output)
         except (MismatchError, TemplateError, UndeterminedError) as error:
             # An output that says nothing spoils no other one that says the name.
             broken = error

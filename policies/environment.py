@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from policies.identity import physical_id
+from policies.identity import id_of
 from policies.values import Text, Truth, any_of
 
 if TYPE_CHECKING:
     from policies.template import Resource
     from policies.worlds import World
+
+
+def outputs(world: World) -> Iterator[tuple[World, str]]:
+    """Return the names of the outputs of every stack of a deployment, each with the world that sees it."""
+    for template in world.stacks.members:
+        for name in template.section("Outputs"):
+            yield world.within(template), name
 
 
 def output(world: World, name: str) -> Text | None:
@@ -36,7 +43,7 @@ def all_variables(world: World) -> Iterator[Text]:
 
 def functions_told(world: World, table: Resource) -> Iterator[tuple[Resource, Truth]]:
     """Return the functions that are, or may be, given the table's name in their environment."""
-    name = physical_id(world, table.logical_id, table.path)
+    name = id_of(world, table)
     for function in world.of_type("AWS::Lambda::Function"):
         told = any_of(value.same(name) for value in variables(world, function))
         if told.value is not False:

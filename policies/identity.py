@@ -6,12 +6,15 @@ of the Service Authorization Reference.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policies.errors import TemplateError
+from policies.stacks import NESTED_STACK
 from policies.values import Origin, Text, Unknown
 
 if TYPE_CHECKING:
+    from policies.template import Resource
     from policies.worlds import World
 
 TABLE_TYPES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
@@ -30,8 +33,27 @@ _NAME_PROPERTY = {
 """Types whose `Ref` is the name that this property gives, or else a name made at deployment."""
 
 
+_PLAIN_NAMES = frozenset({*TABLE_TYPES, "AWS::IAM::Role"})
+"""Types whose names are single words; a function may be named by its ARN."""
+
 _CHOSEN_BY_OTHERS = ("AWS::CloudFormation::", "AWS::SSM::Parameter", "Custom::")
 """Types whose id and attributes are whatever a handler, another stack or the template's author says."""
+
+OF_ONE_STACK = frozenset({"AWS::NotificationARNs", "AWS::StackId", "AWS::StackName"})
+"""The pseudo parameters that differ from stack to stack of one deployment."""
+
+_OUTPUT = "Outputs."
+
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+"""The partitions by what the names of their regions begin with; all other regions are of the partition aws."""
 
 
 def physical_id(world: World, logical_id: str, path: str) -> Text:
@@ -39,24 +61,34 @@ def physical_id(world: World, logical_id: str, path: str) -> Text:
     resource = world.template.resources.get(logical_id)
     if resource is None:
         raise TemplateError(path, f"the template has no parameter or resource {logical_id}")
+    return id_of(world, resource)
+
+
+def id_of(world: World, resource: Resource) -> Text:
+    """Return what `Ref` gives for a resource in the template that declares it."""
+    properties = world.properties(resource)
+    key = f"{resource.owner.scope}Ref {resource.logical_id}"
     name_property = _NAME_PROPERTY.get(resource.type)
     if name_property is not None:
-        named = world.properties(resource).get(name_property)
+        named = properties.get(name_property)
         if named.exists:
-            return named.text()
-        return Text(
-            (Unknown(f"Ref {logical_id}", f"{logical_id} is named at deployment", Origin.GENERATED, atomic=True),)
-        )
+            return _atomic(named.text()) if resource.type in _PLAIN_NAMES else named.text()
+        return Text((Unknown(key, f"{resource.logical_id} is named at deployment", Origin.GENERATED, atomic=True),))
     if resource.type == "AWS::IAM::ManagedPolicy":
-        named = world.properties(resource).get("ManagedPolicyName")
-        folder = world.properties(resource).get("Path").text("/")
+        named = properties.get("ManagedPolicyName")
+        folder = properties.get("Path").text("/")
         if named.exists:
             return Text.of(
                 *("arn:", _told(world, "Partition"), ":iam::", _told(world, "AccountId")),
                 *(":policy", folder, named.text()),
             )
     origin = Origin.COMPUTED if resource.type.startswith(_CHOSEN_BY_OTHERS) else Origin.GENERATED
-    return Text((Unknown(f"Ref {logical_id}", f"the id of {logical_id} is known at deployment only", origin),))
+    return Text((Unknown(key, f"the id of {resource.logical_id} is known at deployment only", origin),))
+
+
+def _atomic(name: Text) -> Text:
+    """Return a name of which no unknown part can hold what no such name does: colons, slashes and wildcards."""
+    return Text(tuple(replace(part, atomic=True) if isinstance(part, Unknown) else part for part in name.parts))
 
 
 def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
@@ -65,25 +97,38 @@ def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
     if resource is None:
         raise TemplateError(path, f"the template has no resource {logical_id}")
     if name.literal == "Arn" and resource.type in _NAME_PROPERTY:
-        return arn(world, logical_id, path)
+        return arn(world, resource)
+    if name.literal == "PolicyArn" and resource.type == "AWS::IAM::ManagedPolicy":
+        return id_of(world, resource)
+    if resource.type == NESTED_STACK and (name.literal or "").startswith(_OUTPUT):
+        nested = world.stacks.nested(resource)
+        if nested is not None:
+            return _output(world.within(nested), (name.literal or "").removeprefix(_OUTPUT), path)
     said = name.literal if name.literal is not None else name.unknowns[0].key
-    key = f"{logical_id}.{said}"
+    key = f"{world.template.scope}{logical_id}.{said}"
     made_elsewhere = resource.type.startswith(_CHOSEN_BY_OTHERS)
     origin = Origin.COMPUTED if made_elsewhere or name.literal is None else Origin.GENERATED
-    hidden = Unknown(key, f"{key} is known at deployment only", origin, atomic=said == "StreamArn")
+    hidden = Unknown(key, f"{logical_id}.{said} is known at deployment only", origin, atomic=said == "StreamArn")
     if said == "StreamArn" and resource.type in TABLE_TYPES:
-        return Text.of(arn(world, logical_id, path), "/stream/", hidden)
+        return Text.of(arn(world, resource), "/stream/", hidden)
     return Text((hidden,))
 
 
-def arn(world: World, logical_id: str, path: str) -> Text:
-    """Return the ARN of a table, role or function of the template."""
-    kind = world.template.resources[logical_id].type
-    name = physical_id(world, logical_id, path)
+def _output(nested: World, name: str, path: str) -> Text:
+    """Return the value of a nested stack's output."""
+    output = nested.output(name)
+    if not output.exists:
+        raise TemplateError(path, f"the nested stack has no output {name}")
+    return output.get("Value").text()
+
+
+def arn(world: World, resource: Resource) -> Text:
+    """Return the ARN of a table, role or function."""
+    name = id_of(world, resource)
     partition, region, account = (_told(world, part) for part in ("Partition", "Region", "AccountId"))
-    match kind:
+    match resource.type:
         case "AWS::IAM::Role":
-            folder = world.properties(world.template.resources[logical_id]).get("Path").text("/")
+            folder = world.properties(resource).get("Path").text("/")
             return Text.of("arn:", partition, ":iam::", account, ":role", folder, name)
         case "AWS::Lambda::Function":
             return Text.of("arn:", partition, ":lambda:", region, ":", account, ":function:", name)
@@ -114,3 +159,8 @@ def pseudo(name: str) -> Unknown:
         f"{name} is known at deployment only",
         atomic=name not in {"AWS::StackId", "AWS::NotificationARNs"},
     )
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a region belongs to."""
+    return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")

@@ -12,16 +12,21 @@ from functools import partial
 
 from policies.catalogue import Entry
 from policies.errors import MismatchError, NotApplicableError, TemplateError, UndeterminedError
+from policies.exploration import explore, possible
 from policies.findings import undetermined
 from policies.model import Case, Configurable, ContextRule, Finding, Outcome, TableRule, Verdict
+from policies.stacks import Stacks
 from policies.template import Resource, Template
-from policies.worlds import ForkError, World, explore
+from policies.worlds import ForkError, World
 
 
-def judge_template(entries: Sequence[Entry], template: Template, context: str | None = None) -> Iterator[Verdict]:
+def judge_template(
+    entries: Sequence[Entry], template: Template, context: str | None = None, stacks: Stacks | None = None
+) -> Iterator[Verdict]:
     """Judge a template against all table rules: one verdict for each scenario and table.
 
-    A template without a table gets one verdict for each scenario, so that no scenario is silently absent.
+    A template without a table gets one verdict for each scenario, so that no scenario is silently absent. `stacks` are
+    the templates that it is deployed with, itself among them.
     """
     memos: dict[bool, dict[Hashable, object]] = {False: {}, True: {}}
     for entry in entries:
@@ -32,8 +37,9 @@ def judge_template(entries: Sequence[Entry], template: Template, context: str | 
                 yield _without_table(blank, entry.rule, template)
             for table in template.tables:
                 # What a run remembers of its own is new for each; what is costly to find out is shared.
-                world = World(template, defaults, memo=memos[defaults])
-                yield _judge_table(replace(blank, resource=table.logical_id), entry.rule, table, world)
+                world = World(template, defaults, stacks or Stacks((template,)), memo=memos[defaults])
+                verdict = _judge_table(replace(blank, resource=table.logical_id), entry.rule, table, world)
+                yield _in_own_words(verdict, template)
 
 
 def judge_context(entries: Sequence[Entry], case: Case) -> Iterator[Verdict]:
@@ -45,7 +51,7 @@ def judge_context(entries: Sequence[Entry], case: Case) -> Iterator[Verdict]:
 
 
 def _without_table(blank: Verdict, rule: TableRule, template: Template) -> Verdict:
-    if template.macros:
+    if template.pending:
         return _expanded_later(blank, template)
     if rule.demands_table is not None and template.settings is not None:
         return replace(
@@ -60,15 +66,23 @@ def _without_table(blank: Verdict, rule: TableRule, template: Template) -> Verdi
 
 
 def _judge_table(blank: Verdict, rule: TableRule, table: Resource, world: World) -> Verdict:
-    if world.template.macros:
+    if world.template.pending:
         return _expanded_later(blank, world.template)
     seen: list[Verdict] = []
     try:
         for here, verdict in explore(world, lambda world: _in_world(blank, rule, table, world)):
-            seen.append(replace(verdict, assuming=here.assumptions))
+            certain = possible(here)
+            if certain.value is None and verdict.outcome.rank > Outcome.COMPLIANT.rank:
+                doubt = replace(blank, outcome=Outcome.UNDETERMINED, path=verdict.path, message=certain.because)
+                seen.append(replace(doubt, assuming=here.assumptions))
+            elif certain.value is not False:
+                seen.append(replace(verdict, assuming=here.assumptions))
     except UndeterminedError as error:
         seen.append(replace(blank, outcome=Outcome.UNDETERMINED, path=table.path, message=error.reason))
     if not seen:
+        if world.defaults:
+            refused = "the template's Rules refuse the default values of its parameters"
+            return replace(blank, outcome=Outcome.UNDETERMINED, path="$.Rules", message=refused)
         return replace(
             blank, outcome=Outcome.ERROR, path=table.path, message="the template's conditions allow no world"
         )
@@ -78,15 +92,30 @@ def _judge_table(blank: Verdict, rule: TableRule, table: Resource, world: World)
 
 
 def _expanded_later(blank: Verdict, template: Template) -> Verdict:
-    reason = f"the template is rewritten by {' and '.join(template.macros)} at deployment; judge it after expansion"
-    return replace(blank, outcome=Outcome.UNDETERMINED, path="$.Transform", message=reason)
+    why = "; ".join(f"{macro} rewrites the template: {reason}" for macro, reason in template.pending.items())
+    return replace(blank, outcome=Outcome.UNDETERMINED, path="$.Transform", message=why)
+
+
+def _in_own_words(verdict: Verdict, template: Template) -> Verdict:
+    """Return a verdict that names what is the template's own without the template."""
+    scope = template.scope
+    if not scope:
+        return verdict
+    return replace(
+        verdict,
+        path=verdict.path and verdict.path.replace(scope, ""),
+        message=verdict.message.replace(scope, ""),
+        assuming=tuple(said.replace(scope, "") for said in verdict.assuming),
+    )
 
 
 def _in_world(blank: Verdict, rule: TableRule, table: Resource, world: World) -> Verdict:
+    here = world.within(table.owner)
+
     def check() -> Iterator[Finding]:
-        if not world.has(table):
+        if not here.has(table):
             raise NotApplicableError("the table does not exist in this world")
-        yield from rule.check(table, world)
+        yield from rule.check(table, here)
 
     verdict = _concluded(blank, check)
     return replace(verdict, message=world.template.without_secrets(verdict.message))

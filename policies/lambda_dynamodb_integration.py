@@ -5,6 +5,7 @@ The system SHALL automatically configure IAM permissions for Lambda to access th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from policies import environment, iam
@@ -12,7 +13,7 @@ from policies.errors import UndeterminedError
 from policies.findings import for_each
 from policies.identity import arn
 from policies.model import Finding, rule
-from policies.replicas import holders
+from policies.replicas import local_holders
 from policies.template import Resource
 from policies.values import Truth, any_of
 from policies.worlds import World
@@ -75,23 +76,34 @@ def _permissions(table: Resource, world: World, actions: tuple[str, ...]) -> Ite
     functions = list(environment.functions_told(world, table))
     if not functions:
         yield _no_function(table, world)
-    elif not any(told.value for _, told in functions):
-        raise UndeterminedError(functions[0][1].because, functions[0][0].path)
-    yield from for_each(functions, lambda given: _refused(table, world, given, actions))
+    elif any(told.value for _, told in functions):
+        yield from for_each(functions, lambda given: _refused_if_told(table, world, given, actions))
+    else:
+        # Either no function is told, which is a violation, or one of these is: another, where each is refused.
+        refusals = [list(_refused(table, world, function, actions)) for function, _ in functions]
+        if not all(refusals):
+            raise UndeterminedError(functions[0][1].because, functions[0][0].path)
+        yield from itertools.chain(*refusals)
 
 
-def _refused(
+def _refused_if_told(
     table: Resource, world: World, given: tuple[Resource, Truth], actions: tuple[str, ...]
 ) -> Iterator[Finding]:
-    """Find the actions that a function, which is or may be given the table's name, may not do on the table."""
+    """Find what is refused to a function; undetermined where it is not known whether it is given the table's name."""
     function, told = given
+    for finding in _refused(table, world, function, actions):
+        if told.value is None:
+            raise UndeterminedError(told.because, function.path)
+        yield finding
+
+
+def _refused(table: Resource, world: World, function: Resource, actions: tuple[str, ...]) -> Iterator[Finding]:
+    """Find the actions that a function which is given the table's name may not do on the table."""
     role = iam.role_of(world, function)
-    wanted = arn(world, table.logical_id, table.path)
-    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
-    answers = {action: iam.may(world, role, action, wanted, policies) for action in actions}
+    wanted = arn(world, table)
+    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in local_holders(table, world)]
+    answers = {action: iam.may(world, iam.Caller(role, function), action, wanted, policies) for action in actions}
     refused = [action for action, answer in answers.items() if answer.value is False]
-    if refused and told.value is None:
-        raise UndeterminedError(told.because, function.path)
     if refused:
         yield Finding(
             f"{function.logical_id}, which has the table's name, may not {' and '.join(refused)} on it",

@@ -12,8 +12,8 @@ from policies.findings import for_each
 from policies.identity import arn
 from policies.model import Finding, rule
 from policies.nodes import Node
-from policies.replicas import holders
-from policies.statements import principals
+from policies.replicas import local_holders
+from policies.statements import document_of, principals
 from policies.template import Resource
 from policies.values import Origin, Text, Truth, Unknown, any_of, matches
 from policies.worlds import World
@@ -35,14 +35,15 @@ def data_plane_only(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/best-practices-security-preventative.html
     """
-    wanted = arn(world, table.logical_id, table.path)
-    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in holders(table, world)]
+    wanted = arn(world, table)
+    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in local_holders(table, world)]
     backup = Text.of(wanted, "/backup/", Unknown("a backup", "the name of a backup", Origin.GENERATED, atomic=True))
 
     def check(given: Given) -> Iterator[Finding]:
         role = iam.role_of(world, given.function)
+        caller = iam.Caller(role, given.function)
         answers = {
-            action: any_of(iam.may(world, role, action, one, policies) for one in (wanted, backup))
+            action: any_of(iam.may(world, caller, action, one, policies) for one in (wanted, backup))
             for action in CONTROL_PLANE
         }
         if granted := _granted(answers, role, given):
@@ -72,8 +73,9 @@ def no_other_table(table: Resource, world: World) -> Iterator[Finding]:
 
     def check(given: Given) -> Iterator[Finding]:
         role = iam.role_of(world, given.function)
+        caller = iam.Caller(role, given.function)
         for reaches, table_arn in iam.foreign_tables(world, role, DATA_PLANE):
-            answers = {action: reaches & iam.may(world, role, action, table_arn) for action in DATA_PLANE}
+            answers = {action: reaches & iam.may(world, caller, action, table_arn) for action in DATA_PLANE}
             if granted := _granted(answers, role, given):
                 yield Finding(
                     f"{_whose(role, given.function)} reaches tables from outside the stack",
@@ -98,13 +100,20 @@ def role_assumed_by_lambda_only(table: Resource, world: World) -> Iterator[Findi
 
     References: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
-    yield from for_each(_functions(table, world), lambda given: _trust(world, given.function))
+
+    def check(given: Given) -> Iterator[Finding]:
+        for finding in _trust(world, given.function):
+            if given.told.value is None:
+                raise UndeterminedError(given.told.because, given.function.path)
+            yield finding
+
+    yield from for_each(_functions(table, world), check)
 
 
 def _trust(world: World, function: Resource) -> Iterator[Finding]:
     """Find whom a function's role trusts beside the Lambda service, or that it does not trust that."""
     role = iam.role_of(world, function)
-    policy = world.properties(role).get("AssumeRolePolicyDocument", "Statement")
+    policy = document_of(world.properties(role).get("AssumeRolePolicyDocument")).get("Statement")
     allowed = [statement for statement in policy.one_or_more() if statement.get("Effect").string() == "Allow"]
     assuming = [
         statement for statement in allowed if any_of(map(_is_assume_role, statement.get("Action").one_or_more()))

@@ -36,11 +36,12 @@ from constructs import IConstruct
 
 from policies import catalogue
 from policies.assembly import read_sources
+from policies.cloud_assembly import Source
 from policies.judge import judge_template
+from policies.linking import Linked, link
 from policies.model import Outcome, Verdict
 from policies.nodes import child
 from policies.reading import InputError, printable
-from policies.template import Template
 
 PACK = "WorthWatch"
 """The pack's name: the first part of every id, and the namespace in which it is acknowledged."""
@@ -77,13 +78,15 @@ class StorageChecks(NagPack):
         violations: list[cdk.PolicyViolation] = []
         outcomes: Counter[Outcome] = Counter()
         templates = tables = 0
-        for template in _templates(context):
-            if isinstance(template, InputError):
-                violations.append(_unreadable(template))
+        for linked in _templates(context):
+            if isinstance(linked, InputError):
+                violations.append(_unreadable(linked))
                 continue
+            template = linked.template
             templates += 1
             tables += len(template.tables)
-            for verdict in judge_template(entries, template):
+            violations += [_unreadable(InputError(template.name, str(problem))) for problem in template.problems]
+            for verdict in judge_template(entries, template, stacks=linked.stacks):
                 outcomes[verdict.outcome] += 1
                 if verdict.outcome in _REPORTED:
                     violations.append(_violation(verdict, stacks.get(template.name, "")))
@@ -99,11 +102,12 @@ class StorageChecks(NagPack):
         )
 
 
-def _templates(context: cdk.IPolicyValidationContext) -> Iterator[Template | InputError]:
+def _templates(context: cdk.IPolicyValidationContext) -> Iterator[Linked | InputError]:
     """Yield the templates of the stacks and of those nested in them, and the reason where one cannot be read."""
     app = cast("cdk.App", context.app_construct)  # the CDK validates nothing else
     # A stage has a folder of its own, where nested stacks lie beside theirs.
     folders = {_named(Path(path).parent) for path in context.template_paths}
+    sources: list[Source] = []
     for source in read_sources(Path(app.outdir)):
         file = source.where if isinstance(source, InputError) else source.name
         if file.rpartition("/")[0] not in folders:
@@ -112,10 +116,8 @@ def _templates(context: cdk.IPolicyValidationContext) -> Iterator[Template | Inp
             yield source
         # A stack without resources is legal in an app, though no template: the CDK does not deploy it.
         elif "Resources" in source.document:
-            try:
-                yield Template(source.name, source.document, source.constructs)
-            except InputError as error:
-                yield error
+            sources.append(source)
+    yield from link(sources)
 
 
 def _named(path: Path) -> str:

@@ -9,7 +9,7 @@ from policies.findings import for_each
 from policies.model import Finding, rule
 from policies.nodes import Node
 from policies.replicas import holders
-from policies.statements import principals
+from policies.statements import document_of, principals
 from policies.template import Resource
 from policies.values import Text
 from policies.worlds import World
@@ -32,7 +32,7 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
         for holder in holders(table, world)
         for where in ((), ("StreamSpecification",), ("ReplicaStreamSpecification",))
     ]
-    statements = [statement for policy in policies for statement in policy.get("Statement").one_or_more()]
+    statements = [statement for policy in policies for statement in document_of(policy).get("Statement").one_or_more()]
     yield from for_each(statements, _public)
 
 

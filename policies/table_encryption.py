@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import Finding, rule
+from policies.findings import for_each
+from policies.model import Finding, Outcome, rule
 from policies.nodes import Node
 from policies.replicas import holders
 from policies.template import Resource
@@ -30,14 +31,26 @@ def encryption_enabled(table: Resource, world: World) -> Iterator[Finding]:
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
     """
     specification = world.properties(table).get("SSESpecification")
-    enabled = specification.get("SSEEnabled")
+    disabled = list(for_each([specification.get("SSEEnabled")], _disabled))
+    yield from disabled
+    if all(finding.outcome is Outcome.UNDETERMINED for finding in disabled):
+        # Where encryption is perhaps off, another key is wrong all the same: off is no better.
+        keys = [holder.get("SSESpecification", "KMSMasterKeyId") for holder in holders(table, world)]
+        yield from for_each(keys, _of_another_owner)
+        yield from for_each([specification.get("SSEType")], _of_another_type)
+
+
+def _disabled(enabled: Node) -> Iterator[Finding]:
     if not enabled.boolean(default=False):
         yield Finding("the table is encrypted with a key that AWS owns", enabled.path, enabled.found, _EXPECTED, _MEND)
-        return
-    for key in (holder.get("SSESpecification", "KMSMasterKeyId") for holder in holders(table, world)):
-        if key.exists and not _is_managed_key(key):
-            yield Finding("the table is encrypted with a customer managed key", key.path, key.found, _EXPECTED, _MEND)
-    kind = specification.get("SSEType")
+
+
+def _of_another_owner(key: Node) -> Iterator[Finding]:
+    if key.exists and not _is_managed_key(key):
+        yield Finding("the table is encrypted with a customer managed key", key.path, key.found, _EXPECTED, _MEND)
+
+
+def _of_another_type(kind: Node) -> Iterator[Finding]:
     if kind.string("KMS") != "KMS":
         yield Finding(f"DynamoDB has no encryption of type {kind.string()}", kind.path, kind.found, "KMS", _MEND)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.errors import MismatchError
-from policies.model import Finding, rule
+from policies.findings import for_each
+from policies.model import Finding, Outcome, rule
+from policies.nodes import Node
 from policies.template import Resource
 from policies.worlds import World
 
@@ -36,9 +38,19 @@ def partition_key_defined(table: Resource, world: World) -> Iterator[Finding]:
             _MEND_KEY,
         )
         return
-    if names[0].string() != "id":
-        yield Finding(f"the partition key is named {names[0].string()}", names[0].path, names[0].found, "id", _MEND_KEY)
-        return
+    misnamed = list(for_each(names, _misnamed))
+    yield from misnamed
+    if all(finding.outcome is Outcome.UNDETERMINED for finding in misnamed):
+        # Where the key is perhaps named id, an id that is no string is wrong all the same: another name is no better.
+        yield from for_each([table], lambda table: _mistyped(table, world))
+
+
+def _misnamed(name: Node) -> Iterator[Finding]:
+    if name.string() != "id":
+        yield Finding(f"the partition key is named {name.string()}", name.path, name.found, "id", _MEND_KEY)
+
+
+def _mistyped(table: Resource, world: World) -> Iterator[Finding]:
     definitions = world.properties(table).get("AttributeDefinitions")
     types = [one.get("AttributeType") for one in definitions.items() if one.get("AttributeName").string() == "id"]
     if not types:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+from itertools import groupby
 
 from policies.errors import UndeterminedError
 
 _MAX_STARS = 100
 """How many wildcards a pattern may have; IAM's own limit is an ARN of 2,048 characters."""
+
+_SEPARATORS = frozenset(":/")
+_WILDCARDS = frozenset("*?")
 
 _MAX_STEPS = 20_000
 """How many pairs of characters are compared where a pattern meets a text of which parts are unknown."""
@@ -90,13 +94,18 @@ class Origin(Enum):
 class Unknown:
     """A value that the template does not tell; two with the same key are the same value.
 
-    `atomic`: it is part of a segment of an ARN, with neither a colon nor a slash in it.
+    `atomic`: it is a name, or part of one, with neither a colon, a slash nor a wildcard in it.
     """
 
     key: str
     reason: str
     origin: Origin = Origin.EXTERNAL
-    atomic: bool = False
+    atomic: bool = field(default=False, compare=False)
+
+    @property
+    def is_new_name(self) -> bool:
+        """Whether it is a whole name that this deployment makes, which is never empty."""
+        return self.atomic and self.origin is Origin.GENERATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +117,13 @@ class Text:
     @staticmethod
     def of(*pieces: str | Unknown | Text) -> Text:
         """Join pieces into one text."""
+        flat = (part for piece in pieces for part in (piece.parts if isinstance(piece, Text) else (piece,)))
         parts: list[str | Unknown] = []
-        for piece in pieces:
-            for part in piece.parts if isinstance(piece, Text) else (piece,):
-                if isinstance(part, str) and parts and isinstance(parts[-1], str):
-                    parts[-1] += part
-                elif part != "":
-                    parts.append(part)
+        for hidden, alike in groupby(flat, key=lambda part: isinstance(part, Unknown)):
+            if hidden:
+                parts += alike
+            elif literal := "".join(map(str, alike)):
+                parts.append(literal)
         return Text(tuple(parts))
 
     @property
@@ -158,6 +167,10 @@ class Text:
             return NO
         if _literal_ends_differ(left, right) or _is_longer(left, right) or _is_longer(right, left):
             return NO
+        if all(part.atomic for part in (*left, *right) if isinstance(part, Unknown)) and (
+            _separators(left) != _separators(right)
+        ):
+            return NO
         first = next(part for part in (*left, *right) if isinstance(part, Unknown))
         return unknown(first.reason)
 
@@ -195,6 +208,11 @@ def _is_longer(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]
     return theirs <= mine and len(left) - mine.total() > len(right) - theirs.total()
 
 
+def _separators(parts: Iterable[str | Unknown]) -> list[str | Unknown]:
+    """Return the colons and slashes of exploded parts, which no atomic part holds."""
+    return [part for part in parts if part in _SEPARATORS]
+
+
 def _literal_ends_differ(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]) -> bool:
     """Tell whether what is left of both begins, or ends, with differing characters, or one is empty and one not."""
     if not left or not right:
@@ -202,12 +220,16 @@ def _literal_ends_differ(left: tuple[str | Unknown, ...], right: tuple[str | Unk
     return any(isinstance(a, str) and isinstance(b, str) for a, b in ((left[0], right[0]), (left[-1], right[-1])))
 
 
-@lru_cache(maxsize=8192)
 def matches(pattern: Text, text: Text) -> Truth:
     """Tell whether a pattern with IAM's wildcards (`*` any characters, `?` one) covers a text.
 
     An unknown part of a pattern may itself hold wildcards, but for an atomic one, which is a name.
     """
+    return _matches(pattern, text, tuple(part.atomic for part in (*pattern.unknowns, *text.unknowns)))
+
+
+@lru_cache(maxsize=8192)
+def _matches(pattern: Text, text: Text, _atomic: tuple[bool, ...]) -> Truth:
     if pattern.literal == "*":
         return YES
     if not any("*" in part or "?" in part if isinstance(part, str) else not part.atomic for part in pattern.parts):
@@ -219,17 +241,43 @@ def matches(pattern: Text, text: Text) -> Truth:
     wanted, given = _without_common_beginning(_exploded(pattern.parts), _exploded(text.parts))
     if len(wanted) * len(given) > _MAX_STEPS:
         return unknown("a pattern and a name this long are not compared")
-    # below[j]: does the rest of the pattern cover given[j:]? Built from the pattern's end to its beginning.
+    return NO if _only_one_generates(pattern.parts, text.parts) else _covered(wanted, given)
+
+
+def _covered(wanted: Sequence[str | Unknown], given: Sequence[str | Unknown]) -> Truth:
+    """Tell whether a pattern covers a text, both exploded, from their ends to their beginnings.
+
+    `below[j]` tells whether the rest of the pattern covers `given[j:]`. Of an unknown `given[j]`, `ends[j]` tells
+    whether it may be some beginning of that rest, and `wild[j]` whether it may be one with a wildcard in it.
+    """
     below = [_rest_empty(given[j:]) for j in range(len(given) + 1)]
+    ends = [answer.value is not False for answer in below[1:]]
+    wild = [False] * len(given)
     for i in reversed(range(len(wanted))):
-        row = [NO] * len(given) + [_rest_empty([part for part in wanted[i:] if part != "*"])]
+        part = wanted[i]
+        row = [NO] * len(given) + [_rest_empty([one for one in wanted[i:] if one != "*"])]
         for j in reversed(range(len(given))):
-            if wanted[i] == "*":
-                row[j] = any_of((below[j], row[j + 1]))
-            else:
-                row[j] = _covers_one(wanted[i], given[j], below[j + 1])
+            one, after = given[j], row[j + 1].value is not False
+            meets = isinstance(one, Unknown) and not (one.atomic and part in _SEPARATORS)
+            later, met = ends[j], ends[j] if part in _WILDCARDS or isinstance(part, Unknown) else wild[j]
+            ends[j], wild[j] = after or (meets and later), (meets and met) or (part == "*" and after)
+            if part == "*":
+                row[j] = any_of((below[j], row[j + 1], _perhaps(one, may=later)))
+            elif part == one:
+                row[j] = below[j + 1]
+            elif isinstance(part, Unknown):
+                row[j] = unknown(part.reason)
+            elif isinstance(one, Unknown):
+                # What this deployment names is nothing that is spelled out, though it may begin or end so.
+                row[j] = _perhaps(one, may=wild[j] if one.is_new_name else ends[j])
+            elif part == "?":
+                row[j] = below[j + 1]
         below = row
     return below[0]
+
+
+def _perhaps(part: str | Unknown, *, may: bool) -> Truth:
+    return unknown(part.reason) if may and isinstance(part, Unknown) else NO
 
 
 @lru_cache(maxsize=4096)
@@ -252,19 +300,9 @@ def _without_common_beginning(
     return wanted[start:], given[start:]
 
 
-def _covers_one(wanted: str | Unknown, given: str | Unknown, rest: Truth) -> Truth:
-    """Tell whether one part of a pattern covers one of a text and `rest` holds for what follows both."""
-    if wanted == given:
-        return rest
-    for part in (wanted, given):
-        if isinstance(part, Unknown):
-            return unknown(part.reason)
-    return rest if wanted == "?" else NO
-
-
 def _rest_empty(rest: Sequence[str | Unknown]) -> Truth:
-    """Tell whether what is left can be nothing: unknown parts may be empty, characters cannot."""
-    if any(isinstance(part, str) for part in rest):
+    """Tell whether what is left can be nothing: unknown parts may be empty, characters and new names cannot."""
+    if any(isinstance(part, str) or part.is_new_name for part in rest):
         return NO
     hidden = [part for part in rest if isinstance(part, Unknown)]
     return unknown(hidden[0].reason) if hidden else YES

@@ -10,28 +10,21 @@ everywhere in a world, and no world contradicts itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from policies import intrinsics
-from policies.errors import TemplateError, UndeterminedError
+from policies import identity, intrinsics
+from policies.assumptions import Assumptions
+from policies.errors import MismatchError, TemplateError, UndeterminedError
 from policies.nodes import Node
+from policies.parameters import Parameter, unknown_of
+from policies.stacks import Stacks
+from policies.template import Resource, Template
 from policies.values import Text, Unknown
-
-if TYPE_CHECKING:
-    from policies.template import Resource, Template
-
-MAX_WORLDS = 512
-"""How many worlds one judgement may take; beyond it the answer is undetermined."""
 
 MAX_STEPS = 300_000
 """How many values one judgement may resolve, in all its worlds; beyond it the answer is undetermined."""
-
-_MAX_RUNS = 4 * MAX_WORLDS
-"""How often one judgement may run: once for each world, and once for each fork."""
-
-T = TypeVar("T")
 
 
 class ForkError(Exception):
@@ -44,47 +37,35 @@ class ForkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A template under assumptions.
+    """The templates of a deployment under assumptions, seen from one of them.
 
-    `bound` gives the value, or the other unknown, that an unknown is taken to be, `excluded` the values that it has
-    not, and `equalities` whether two expressions that cannot be resolved are the same. The rest is a run's own:
-    `conditions` and `defaulted` tell the reader how conditions turned out and which defaults were used, `resolving`
+    `defaults` takes every parameter that has a default for its default. The rest is a run's own: `conditions` and
+    `settled` tell the reader how conditions turned out and which defaults and given values were used, `resolving`
     notices circles, `memo` keeps what is costly to find out. `steps`, shared by all worlds of a judgement, bounds it.
     """
 
     template: Template
     defaults: bool = False
-    bound: Mapping[str, str | Unknown] = field(default_factory=dict)
-    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    equalities: Mapping[frozenset[Text], bool] = field(default_factory=dict)
+    stacks: Stacks = field(default_factory=lambda: Stacks(()))
+    assumed: Assumptions = field(default_factory=Assumptions)
     conditions: dict[str, bool] = field(default_factory=dict, compare=False)
-    defaulted: dict[str, str] = field(default_factory=dict, compare=False)
+    settled: dict[str, str] = field(default_factory=dict, compare=False)
     resolving: set[str] = field(default_factory=set, compare=False)
     memo: dict[Hashable, Any] = field(default_factory=dict, compare=False)
     steps: Counter[str] = field(default_factory=Counter, compare=False)
 
-    def assume(self, key: str, value: str | Unknown) -> World:
-        """Return the world in which the unknown has the value, or is the same as another unknown."""
-        excluded = dict(self.excluded)
-        if isinstance(value, Unknown) and key in excluded:
-            excluded[value.key] = excluded.get(value.key, frozenset()) | excluded[key]
-        return self._with({**self.bound, key: value}, excluded, self.equalities)
+    def __post_init__(self) -> None:
+        """Take a template that comes alone for a deployment of its own."""
+        if not self.stacks.members:
+            object.__setattr__(self, "stacks", Stacks((self.template,)))
 
-    def exclude(self, key: str, value: str) -> World:
-        """Return the world in which the unknown has not the value."""
-        excluded = {**self.excluded, key: self.excluded.get(key, frozenset()) | {value}}
-        return self._with(self.bound, excluded, self.equalities)
+    def within(self, template: Template) -> World:
+        """Return the same world as another template of the deployment sees it."""
+        return self if template is self.template else replace(self, template=template)
 
-    def _decide(self, pair: frozenset[Text], *, equal: bool) -> World:
-        return self._with(self.bound, self.excluded, {**self.equalities, pair: equal})
-
-    def _with(
-        self,
-        bound: Mapping[str, str | Unknown],
-        excluded: Mapping[str, frozenset[str]],
-        equalities: Mapping[frozenset[Text], bool],
-    ) -> World:
-        return World(self.template, self.defaults, bound, excluded, equalities, steps=self.steps)
+    def under(self, assumed: Assumptions) -> World:
+        """Return the world as a run begins with it, under these assumptions."""
+        return World(self.template, self.defaults, self.stacks, assumed, steps=self.steps)
 
     def step(self, path: str, cost: int = 1) -> None:
         """Count a value resolved. Raises `UndeterminedError` where a judgement has resolved too many."""
@@ -92,31 +73,23 @@ class World:
         if self.steps["resolved"] > MAX_STEPS:
             raise UndeterminedError(f"more than {MAX_STEPS} values would have to be resolved", path)
 
-    @property
-    def is_consistent(self) -> bool:
-        """Whether what was decided of pairs of texts agrees with what is bound."""
-        return all(
-            self._filled(left).same(self._filled(right)).value in {None, equal}
-            for (left, right), equal in ((tuple(pair), equal) for pair, equal in self.equalities.items())
-        )
-
-    def _filled(self, text: Text) -> Text:
-        return Text.of(*(self.known(part) if isinstance(part, Unknown) else part for part in text.parts))
-
     def condition(self, name: str, path: str) -> bool:
         """Tell how a condition of the template turns out in this world."""
-        if name not in self.conditions:
+        key = self.template.scope + name
+        if key not in self.conditions:
             expression = self.template.condition(name, path)
             with self.guard(f"condition {name}", path):
-                self.conditions[name] = self._holds(expression, f"$.Conditions.{name}")
-        return self.conditions[name]
+                self.conditions[key] = self._holds(expression, f"{self.template.scope}$.Conditions.{name}")
+        return self.conditions[key]
 
     def _holds(self, expression: object, path: str) -> bool:
         match expression:
+            case {"Condition": {"Condition": str(name), **more}, **rest} if not (more or rest):
+                return self.condition(name, path)
             case {"Condition": str(name), **rest} if not rest:
                 return self.condition(name, path)
             case {"Fn::Equals": [left, right], **rest} if not rest:
-                return self._equal(left, right, f"{path}['Fn::Equals']")
+                return self.equal(left, right, f"{path}['Fn::Equals']")
             case {"Fn::Not": [inner], **rest} if not rest:
                 return not self._holds(inner, f"{path}['Fn::Not'][0]")
             case {"Fn::And": [_, _, *_] as parts, **rest} if not rest:
@@ -126,10 +99,11 @@ class World:
         raise TemplateError(
             path,
             "a condition is Fn::Equals of two values, Fn::Not of one condition, "
-            "Fn::And or Fn::Or of two or more, or the name of a Condition",
+            "Fn::And or Fn::Or of two to ten, or the name of a Condition",
         )
 
-    def _equal(self, left: object, right: object, path: str) -> bool:
+    def equal(self, left: object, right: object, path: str) -> bool:
+        """Tell whether two expressions come to the same string, by assumption where nothing else decides."""
         self.step(path)
         a = intrinsics.operand(self, left, f"{path}[0]")
         b = intrinsics.operand(self, right, f"{path}[1]")
@@ -143,55 +117,130 @@ class World:
         for hidden in (*a.unknowns, *b.unknowns):
             choices = self.choices(hidden.key)
             if choices is not None:
-                raise _fork(self.assume(hidden.key, value) for value in choices)
+                raise self._fork(self.assumed.assume(hidden.key, value) for value in choices)
         pair = frozenset((a, b))
-        if pair not in self.equalities:
-            same = self._decide(pair, equal=True)
+        if pair not in self.assumed.equalities:
+            same = self.assumed.decide(pair, equal=True)
             if len(a.unknowns) == len(a.parts) == len(b.unknowns) == len(b.parts) == 1:
-                same = self.assume(a.unknowns[0].key, b.unknowns[0])
-            raise _fork((same, self._decide(pair, equal=False)))
-        return self.equalities[pair]
+                same = self.assumed.assume(a.unknowns[0].key, b.unknowns[0])
+            raise self._fork((same, self.assumed.decide(pair, equal=False)))
+        return self.assumed.equalities[pair]
 
     def _has_value(self, hidden: Unknown, value: str) -> bool:
         """Tell whether an unknown has the value, by assumption where nothing else decides."""
-        if hidden.key in self.bound:
+        if hidden.key in self.assumed.bound:
             return self.known(hidden).literal == value
-        if value in self.excluded.get(hidden.key, frozenset()):
+        if value in self.assumed.not_among(hidden.key):
             return False
         allowed = self.choices(hidden.key)
-        if (allowed is not None and value not in allowed) or not self.template.may_be(hidden.key, value):
+        if (allowed is not None and value not in allowed) or not self._may_be(hidden.key, value):
             return False
         if allowed == (value,):
             return True
-        raise _fork((self.assume(hidden.key, value), self.exclude(hidden.key, value)))
+        raise self._fork((self.assumed.assume(hidden.key, value), self.assumed.exclude(hidden.key, value)))
+
+    def one_of(self, hidden: Unknown, values: Sequence[str], *, others: bool) -> str | None:
+        """Return which of the values an unknown has, by assumption, or None where it has another.
+
+        `others` tells whether it may have another at all.
+        """
+        told = self.known(hidden).literal
+        if told is not None:
+            return told if told in values else None
+        choices = self.choices(hidden.key)
+        excluded = self.assumed.not_among(hidden.key)
+        among = [value for value in values if value not in excluded and self._may_be(hidden.key, value)]
+        if not among or among == list(choices or ()) == among[:1]:
+            return among[0] if among else None
+        worlds = [self.assumed.assume(hidden.key, value) for value in among]
+        if others and (choices is None or set(choices) - set(values)):
+            worlds.append(self.assumed.exclude(hidden.key, *among))
+        raise self._fork(worlds)
+
+    def _fork(self, worlds: Iterable[Assumptions]) -> ForkError:
+        """Return the fork into those of the worlds that do not contradict themselves."""
+        return ForkError(tuple(self.under(assumed) for assumed in worlds if assumed.is_consistent))
 
     def choices(self, key: str) -> tuple[str, ...] | None:
         """Return the values that an unknown may still have, or None where they cannot be listed."""
-        allowed = self.template.allowed_values(key)
-        if allowed is None:
+        parameter = self.stacks.parameters.get(key)
+        if parameter is None or parameter.choices is None:
             return None
-        return tuple(value for value in allowed if value not in self.excluded.get(key, frozenset()))
+        return tuple(value for value in parameter.choices if value not in self.assumed.not_among(key))
+
+    def _may_be(self, key: str, value: str) -> bool:
+        """Tell whether an unknown may have a value, by what is declared of it."""
+        parameter = self.stacks.parameters.get(key)
+        if parameter is None or parameter.is_stored or parameter.is_list:
+            return True
+        return parameter.admits(value).value is not False
 
     def known(self, hidden: Unknown) -> Text:
-        """Return the value that an unknown is assumed to have, or the unknown."""
-        value = self.bound.get(hidden.key, hidden)
-        if isinstance(value, Unknown) and value.key in self.bound:
-            return self.known(value)
-        return Text.of(value)
+        """Return the value that an unknown was told or is assumed to have, or the unknown."""
+        told = self._told(hidden.key)
+        if told is not None:
+            return Text.of(told)
+        if hidden.key in identity.OF_ONE_STACK:
+            hidden = replace(hidden, key=self.template.scope + hidden.key)
+        return self.assumed.known(hidden)
+
+    def _told(self, key: str) -> str | None:
+        """Return what was told of an unknown from outside the template."""
+        externals = self.template.externals
+        if key.startswith("{{resolve:ssm:"):
+            return externals.ssm_parameters.get(key.removeprefix("{{resolve:ssm:").removesuffix("}}"))
+        told = externals.pseudo_parameters.get(key)
+        region = externals.pseudo_parameters.get("AWS::Region") or self.assumed.bound.get("AWS::Region")
+        if told is None and key == "AWS::Partition" and isinstance(region, str):
+            return identity.partition_of(region)
+        return told
 
     def parameter(self, name: str, *, reveal: bool) -> Text:
         """Return the value of a parameter; `reveal` forks over the values that it may still have."""
         declared = self.template.parameters[name]
-        if self.defaults and declared.default is not None:
-            self.defaulted[declared.hidden.key] = declared.default
-            return Text.of(declared.default)
-        told = self.known(declared.hidden)
-        choices = self.choices(declared.hidden.key)
+        key = f"{self.template.scope}Ref {name}"
+        stack = self.stacks.parent(self.template)
+        if stack is not None:
+            with self.guard(key, stack.path):
+                return self._argument(declared, stack, reveal=reveal)
+        given = self.template.given_parameters.get(name)
+        stated = declared.default if self.defaults and declared.default is not None else given
+        if stated is not None and declared.is_stored:
+            stated = self._told(f"{{{{resolve:ssm:{stated}}}}}")
+        if stated is not None:
+            shown = "(hidden)" if declared.secret else f'"{stated}"'
+            how = "its default" if self.defaults and declared.default is not None else "as given"
+            self.settled[key] = f"{self.template.scope}{name} is {shown}, {how}"
+            return Text.of(stated)
+        told = self.known(unknown_of(key, declared))
+        choices = self.choices(key)
         if told.literal is not None or not reveal or choices is None:
             return told
         if len(choices) == 1:
             return Text.of(choices[0])
-        raise _fork(self.assume(declared.hidden.key, value) for value in choices)
+        raise self._fork(self.assumed.assume(key, value) for value in choices)
+
+    def _argument(self, declared: Parameter, stack: Resource, *, reveal: bool) -> Text:
+        """Return the value that a nested template's parameter is given by the template that nests it."""
+        above = self.within(stack.owner)
+        stated = above.properties(stack).get("Parameters", declared.name)
+        if not stated.exists and declared.default is not None:
+            return Text.of(declared.default)
+        if not stated.exists:
+            raise TemplateError(stack.path, f"the nested stack gives no value for its parameter {declared.name}")
+        return (intrinsics.resolve_text if reveal else intrinsics.operand)(above, stated.raw, stated.path)
+
+    def imported(self, name: Text) -> Node | None:
+        """Return the value of an export, by its name; None where no template of the deployment exports it."""
+        for template in self.stacks.members:
+            within = self.within(template)
+            for key in template.section("Outputs"):
+                try:
+                    if within.output(key).get("Export", "Name").text().same(name).value:
+                        return within.output(key).get("Value")
+                except (MismatchError, TemplateError, UndeterminedError):
+                    continue  # an output that exports nothing, or that nobody can read, spoils no other
+        return None
 
     def properties(self, resource: Resource) -> Node:
         """Return the properties of a resource, as this world has them."""
@@ -199,20 +248,27 @@ class World:
 
     def output(self, name: str) -> Node:
         """Return an output of the template, as this world has it."""
-        return self.node(self.template.section("Outputs"), "$.Outputs").get(name)
+        return self.node(self.template.section("Outputs"), f"{self.template.scope}$.Outputs").get(name)
 
     def attributes(self, resource: Resource) -> Node:
         """Return the whole of a resource, its policies beside its properties."""
-        return self.node(resource.body, resource.path)
+        return self.within(resource.owner).node(resource.body, resource.path)
 
     def of_type(self, *types: str) -> Iterator[Resource]:
-        """Return the resources of these types that exist in this world."""
-        return (resource for resource in self.template.of_type(*types) if self.has(resource))
+        """Return the resources of these types, of the whole deployment, that exist in this world."""
+        for template in self.stacks.members:
+            if template.pending and template is not self.template:
+                raise UndeterminedError(f"{template.name} is rewritten at deployment")
+            yield from (resource for resource in template.of_type(*types) if self.has(resource))
 
     def has(self, resource: Resource) -> bool:
         """Tell whether a resource exists in this world."""
+        stack = self.stacks.parent(resource.owner)
         condition = resource.body.get("Condition")
-        return condition is None or self.condition(str(condition), f"{resource.path}.Condition")
+        stated = condition is None or self.within(resource.owner).condition(
+            str(condition), f"{resource.path}.Condition"
+        )
+        return stated and (stack is None or self.has(stack))
 
     def node(self, raw: object, path: str) -> Node:
         """Return a place of the template, as this world has it."""
@@ -220,37 +276,30 @@ class World:
 
     def guard(self, name: str, path: str) -> _Guard:
         """Refuse, as a context manager, to resolve what is already being resolved."""
-        return _Guard(self.resolving, name, path)
+        return _Guard(self.resolving, self.template.scope + name, path)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What tells this world from the others, in the template's words."""
-        defaults = [
-            f"{_label(key)} is {self._shown(key, value)}, its default" for key, value in sorted(self.defaulted.items())
-        ]
-        if not (defaults or self.bound or self.excluded or self.equalities):
+        if not (self.settled or self.assumed):
             return ()
+        bound, excluded = self.assumed.bound, self.assumed.excluded
         said = [f"{name} is {str(value).lower()}" for name, value in sorted(self.conditions.items())]
-        said += [f"{_label(key)} is {self._shown(key, value)}" for key, value in sorted(self.bound.items())]
-        for key, values in sorted(self.excluded.items()):
-            if key not in self.bound:
+        said += [f"{self._label(key)} is {self._shown(key, value)}" for key, value in sorted(bound.items())]
+        for key, values in sorted(excluded.items()):
+            if key not in bound:
                 shown = " or ".join(self._shown(key, value) for value in sorted(values))
-                said.append(f"{_label(key)} is not {shown}")
-        return tuple(said + defaults)
+                said.append(f"{self._label(key)} is not {shown}")
+        return (*said, *(settled for _, settled in sorted(self.settled.items())))
+
+    def _label(self, key: str) -> str:
+        return key.replace("Ref ", "", 1) if key in self.stacks.parameters else key
 
     def _shown(self, key: str, value: str | Unknown) -> str:
         if isinstance(value, Unknown):
-            return _label(value.key)
-        return "(hidden)" if self.template.is_secret(key) else f'"{value}"'
-
-
-def _fork(worlds: Iterable[World]) -> ForkError:
-    """Return the fork into those of the worlds that do not contradict themselves."""
-    return ForkError(tuple(world for world in worlds if world.is_consistent))
-
-
-def _label(key: str) -> str:
-    return key.removeprefix("Ref ")
+            return self._label(value.key)
+        parameter = self.stacks.parameters.get(key)
+        return "(hidden)" if parameter is not None and parameter.secret else f'"{value}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,26 +315,3 @@ class _Guard:
 
     def __exit__(self, *_: object) -> None:
         self.resolving.discard(self.name)
-
-
-def explore(world: World, run: Callable[[World], T]) -> Iterator[tuple[World, T]]:
-    """Run something in every world that it can tell apart.
-
-    Raises `UndeterminedError` when there are more than `MAX_WORLDS`.
-    """
-    waiting = [world]
-    found = 0
-    for _ in range(_MAX_RUNS):
-        if not waiting:
-            return
-        if found == MAX_WORLDS:
-            break
-        here = waiting.pop()
-        try:
-            result = run(here)
-        except ForkError as fork:
-            waiting.extend(reversed(fork.worlds))
-        else:
-            found += 1
-            yield here, result
-    raise UndeterminedError(f"more than {MAX_WORLDS} worlds of the template differ in what is judged")

@@ -103,32 +103,8 @@ UNREADABLE: Mapping[str, tuple[bytes, str, str]] = {
         "the tag '!!python/object:os.system'; expected none, or a short form such as !Ref",
     ),
     "no-resources": (b"{}", "", "$: a template needs at least one resource under Resources"),
-    "resources-null": (
-        b'{"Resources": null}',
-        "",
-        "$.Resources: an object is expected here; $: a template needs at least one resource under Resources",
-    ),
-    "resources-list": (b'{"Resources": [1]}', "", "$.Resources: an object is expected here"),
-    "resource-text": (b'{"Resources": {"T": "x"}}', "", "$.Resources.T: an object is expected here"),
-    "resource-without-type": (
-        b'{"Resources": {"T": {}}}',
-        "",
-        "$.Resources.T.Type: a resource needs a type, which is a string",
-    ),
-    "properties-list": (
-        b'{"Resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": []}}}',
-        "",
-        "$.Resources.T.Properties: an object is expected here",
-    ),
-    "several": (
-        b'{"Resources": {"T": {"Type": 1}, "a.b": {"Type": "X", "Condition": []}}, "Parameters": {"P": 1}, '
-        b'"Outputs": 1}',
-        "",
-        "$.Outputs: an object is expected here; "
-        "$.Resources.T.Type: a resource needs a type, which is a string; "
-        "$.Resources['a.b'].Condition: the name of a condition is expected here; "
-        "$.Parameters.P: an object is expected here",
-    ),
+    "resources-null": (b'{"Resources": null}', "", "$: a template needs at least one resource under Resources"),
+    "resources-list": (b'{"Resources": [1]}', "", "$: a template needs at least one resource under Resources"),
 }
 """What cannot be read, with the place behind the file's name and the whole message."""
 
@@ -281,8 +257,9 @@ def test_a_template_without_tables_alone_is_vacuous() -> None:
 
 def test_a_storage_stack_that_has_lost_its_table_is_a_violation() -> None:
     """What states storage settings and has no table was judged, and found wanting: 1, as of any other violation."""
-    changes = {"Metadata.worthwatch:settings": {"stage": "dev"}, "Resources.Table": ABSENT}
-    write("lost.json", template(changes))
+    changes = {"Metadata.worthwatch:settings": {"stage": "dev"}, "Outputs": ABSENT}
+    lost = dict.fromkeys(("Resources.Table", "Resources.Policy", "Resources.Function"), ABSENT)
+    write("lost.json", template({**changes, **lost}))
     told = document(run("lost.json", "--format", "json"))
     violations = [verdict for verdict in told["verdicts"] if verdict["outcome"] == "non-compliant"]
     assert [(verdict["scenario"], verdict["message"]) for verdict in violations] == [
@@ -311,6 +288,158 @@ def test_one_verdict_for_each_scenario_and_table() -> None:
     told = document(run("two.json", "--format", "json"))
     judged = [(verdict["scenario"], verdict["resource"]) for verdict in told["verdicts"]]
     assert len(judged) == len(set(judged)) == 2 * SCENARIOS
+
+
+PARAMETERS = {
+    "Billing": {"Type": "String"},
+    "Key": {"Type": "String", "NoEcho": True, "AllowedValues": ["correct-horse"], "MinLength": 4},
+}
+BILLED = {"Parameters": PARAMETERS, "Resources.Table.Properties.BillingMode": {"Ref": "Billing"}}
+BILLING = "table-billing-mode/pay-per-request-billing"
+
+
+def outcomes(result: Result, scenario: str) -> dict[str, str]:
+    """Return what a scenario came to, by template."""
+    verdicts = document(result)["verdicts"]
+    return {verdict["template"]: verdict["outcome"] for verdict in verdicts if verdict["scenario"] == scenario}
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ((), "undetermined"),
+        (("--parameters", "Billing=PAY_PER_REQUEST"), "compliant"),
+        (("--parameters", "Billing=PROVISIONED"), "non-compliant"),
+        (("--parameters", "own.yaml"), "compliant"),
+        (("--parameters", "own.yaml", "--parameters", "Key=correct-horse"), "compliant"),
+    ],
+)
+def test_parameters_that_are_given(given: tuple[str, ...], outcome: str) -> None:
+    """What may be anything is undetermined, until a pair or a file gives it."""
+    write("own.json", template(BILLED))
+    Path("own.yaml").write_text("- {ParameterKey: Billing, ParameterValue: PAY_PER_REQUEST}", encoding="utf-8")
+    result = run("own.json", *given, "--format", "json")
+    assert outcomes(result, BILLING) == {"own.json": outcome}
+    assert document(result)["problems"] == []
+
+
+def test_parameters_of_several_templates() -> None:
+    """A parameter is given to each template that declares it, and to no other."""
+    write("one.json", template(BILLED))
+    write("other.json", template(BILLED))
+    write("without.json", template({"Resources.Table.Properties.BillingMode": "PROVISIONED"}))
+    names = ("one.json", "other.json", "without.json")
+    result = run(*names, "--parameters", "Billing=PAY_PER_REQUEST", "--format", "json")
+    assert outcomes(result, BILLING) == dict(zip(names, ("compliant", "compliant", "non-compliant"), strict=True))
+    assert document(result)["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "there_are"),
+    [
+        ({}, "none at all"),
+        (PARAMETERS, "Billing, Key"),
+        (
+            {f"P{number:02}": {"Type": "String"} for number in range(25)},
+            ", ".join([*(f"P{number:02}" for number in range(20)), "and more"]),
+        ),
+    ],
+    ids=["none", "two", "many"],
+)
+def test_a_parameter_that_nobody_declares(declared: dict[str, object], there_are: str) -> None:
+    """It was meant for something, and missed it: a problem, though the templates are judged."""
+    write("own.json", template({"Parameters": declared}))
+    told = document(run("own.json", "--parameters", "Biling=correct-horse", "--format", "json"))
+    assert told["problems"] == [
+        {
+            "where": "--parameters",
+            "message": f"no template that was read has a parameter Biling; there is {there_are}",
+        }
+    ]
+    assert len(told["verdicts"]) == SCENARIOS
+    assert told["summary"]["exit_code"] == 2
+
+
+def test_a_value_that_a_template_does_not_allow() -> None:
+    """CloudFormation would refuse the deployment: that template is not judged, and the value, a secret, not shown."""
+    write("own.json", template(BILLED))
+    write("other.json", template({"Parameters": {"Key": {"Type": "String"}}}))
+    told = document(run("own.json", "other.json", "--parameters", "Key=battery-staple", "--format", "json"))
+    assert told["problems"] == [
+        {
+            "where": "own.json",
+            "message": "$.Parameters.Key: what --parameters gives is not allowed here; see its Type and AllowedValues "
+            "and MinLength",
+        }
+    ]
+    assert {verdict["template"] for verdict in told["verdicts"]} == {"other.json"}
+    assert told["summary"]["exit_code"] == 2
+
+
+BOUNDED = {
+    "Resources.Role.Properties.PermissionsBoundary": {
+        "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/team/Boundary"
+    }
+}
+READ = "lambda-dynamodb-integration/read-permissions-granted"
+
+
+def boundary(action: str) -> dict[str, object]:
+    """Return externals that tell what the boundary allows."""
+    return {"managedPolicies": {"team/Boundary": {"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told", "scenario", "outcome"),
+    [
+        (BOUNDED, {}, READ, "undetermined"),
+        (BOUNDED, boundary("dynamodb:*"), READ, "compliant"),
+        (BOUNDED, boundary("s3:*"), READ, "non-compliant"),
+        (UNDECIDED, {"exports": {"other": "PAY_PER_REQUEST"}}, BILLING, "undetermined"),
+        (UNDECIDED, {"exports": {"mode": "PAY_PER_REQUEST"}}, BILLING, "compliant"),
+        (UNDECIDED, {"exports": {"mode": "PROVISIONED"}}, BILLING, "non-compliant"),
+    ],
+)
+def test_externals_that_are_told(
+    changes: dict[str, object], told: dict[str, object], scenario: str, outcome: str
+) -> None:
+    """What stands elsewhere is unknown, until a file tells it."""
+    write("own.json", template(changes))
+    write("account.json", told)
+    result = run("own.json", "--externals", "account.json", "--format", "json")
+    assert outcomes(result, scenario) == {"own.json": outcome}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--parameters", "missing.json"), "missing.json: no such file; check the path"),
+        (
+            ("--parameters", "account.json"),
+            "account.json: $.exports: the value is none; expected a string, a number, "
+            "true or false, or a list of these",
+        ),
+        (
+            ("--parameters", "A=1", "--parameters", "A=2"),
+            "--parameters: A: the parameter A has another value before; state it once",
+        ),
+        (("--externals", "missing.yaml"), "missing.yaml: no such file; check the path"),
+        (
+            ("--externals", "account.json"),
+            "account.json: $.exports.a: expected a string; in YAML, what looks like a "
+            "number, true or false is one in quotes",
+        ),
+        (("--externals", ""), ".: a folder; expected a file"),
+        (("--externals", "\x1b[31m"), "\\x1b[31m: no such file; check the path"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_parameters_and_externals_that_cannot_be_used(arguments: tuple[str, ...], said: str, form: str) -> None:
+    """Nothing is judged by a part of what was meant: one line on stderr, and exit code 2."""
+    write("own.json", template())
+    write("account.json", {"exports": {"a": 1}})
+    result = run("own.json", *arguments, "--format", form)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"error: {said}\n")
 
 
 HOSTILE = "T\x1b]0;x\x07\x1b[31m[red]x[/red]\u202e\x9b2J\r\n"
@@ -442,6 +571,6 @@ def test_whatever_stands_in_a_template_it_is_judged_or_refused(changes: dict[str
     write("any.json", template(ordered))
     told = document(run("any.json", "--format", "json"))
     assert [v["message"] for v in told["verdicts"] if "the rule failed" in v["message"]] == []
-    assert bool(told["problems"]) is not bool(told["verdicts"])
-    assert len(told["verdicts"]) in {0, SCENARIOS}
+    assert len(told["verdicts"]) == SCENARIOS
+    assert not told["problems"] or told["summary"]["exit_code"] == 2
     assert run("any.json").exit_code == told["summary"]["exit_code"]

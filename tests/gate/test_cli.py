@@ -63,7 +63,20 @@ def violating(tmp_path: Path) -> Path:
             ["Exit codes: 0 every scenario holds; 1 a violation was found; 2", "gate", "check", "explain", "--version"],
         ),
         (("gate",), ["--matrix", "smoke|pairwise|full", "[default: pairwise]", "--format", "text|json"]),
-        (("check",), ["PATH...", "cdk.out", "No CDK and no Node.js is started", "--format"]),
+        (
+            ("check",),
+            [
+                "PATH...",
+                "cdk.out",
+                "No CDK and no Node.js is started",
+                "--format",
+                "--parameters",
+                "--parameters Stage=prod --parameters team.json",
+                "--externals",
+                "--externals account.yaml",
+                "`exports: {TableName: orders}`",
+            ],
+        ),
         (("explain",), ["A scenario's id or slug, such as partition-key-defined"]),
     ],
 )

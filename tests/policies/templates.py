@@ -77,13 +77,14 @@ _BASE: Final[Document] = {
                 "PolicyName": "ReadWrite",
                 "Roles": [{"Ref": "Role"}],
                 "PolicyDocument": {
+                    "Version": "2012-10-17",
                     "Statement": [
                         {
                             "Effect": "Allow",
                             "Action": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
                             "Resource": TABLE_ARN,
                         }
-                    ]
+                    ],
                 },
             },
         },
@@ -210,7 +211,7 @@ def for_every_rule(expected: Expected, complying: Changes | None = None) -> list
     """
     complies = complying or {}
     macro = {"Transform": ["AWS::LanguageExtensions", "Company::Expand"]}
-    later = "the template is rewritten by Company::Expand at deployment; judge it after expansion"
+    later = "Company::Expand rewrites the template: what it makes of the template is known at deployment only"
     return [
         case(
             "no-table",

@@ -86,12 +86,17 @@ def test_an_assembly_gives_every_stack_with_its_constructs() -> None:
 
 
 def test_a_source_holds_document_and_digest() -> None:
-    """A source is the parsed file and the digest of its bytes, named as the user named the folder."""
+    """A source is the parsed file, the digest of its bytes and what the manifest tells of its stack."""
     data = (APP / "Other.template.json").read_bytes()
     sources = {source.name: source for source in read_sources(APP) if isinstance(source, Source)}
     name = (APP / "Other.template.json").as_posix()
     assert sources[name] == Source(
-        name, read_document(data, name), CONSTRUCTS["Other.template.json"], hashlib.sha256(data).hexdigest()
+        name,
+        read_document(data, name),
+        CONSTRUCTS["Other.template.json"],
+        hashlib.sha256(data).hexdigest(),
+        APP.as_posix(),
+        {"AWS::StackName": "Other"},
     )
 
 

@@ -280,7 +280,8 @@ def test_macros(with_table: bool) -> None:
     assert judged(yields(BAD), told, demands_table="a table") == [
         verdict(
             Outcome.UNDETERMINED,
-            "the template is rewritten by Mine and Other at deployment; judge it after expansion",
+            "Mine rewrites the template: what it makes of the template is known at deployment only; "
+            "Other rewrites the template: it runs after Mine, which is not expanded",
             path="$.Transform",
             resource="Table" if with_table else None,
         )

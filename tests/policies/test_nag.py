@@ -427,7 +427,7 @@ def test_a_rule_that_crashes_is_no_violation(app: cdk.App, monkeypatch: pytest.M
     """A rule that fails is told by an id of its own, fatal, whoever acknowledges it; the others are still judged."""
 
     def crash(table: Resource, world: World) -> Iterator[Finding]:
-        raise ValueError(f"no idea of {table.type} in {len(world.bound)} assumptions")
+        raise ValueError(f"no idea of {table.type} in {len(world.assumed.bound)} assumptions")
 
     broken = tuple(replace(one, rule=TableRule(crash)) if one.name == KEY else one for one in catalogue.load())
     monkeypatch.setattr(catalogue, "load", lambda: broken)
@@ -467,29 +467,34 @@ def test_rules_that_cannot_be_loaded_fail_the_plugin(app: cdk.App, monkeypatch: 
     }
 
 
-@pytest.mark.parametrize(
-    ("override", "value", "problem"),
-    [
-        ("Properties", "none", "$.Resources.{table}.Properties: an object is expected here"),
-        ("Metadata.Text", "x" * 1_048_576, "larger than 1,048,576 bytes, the limit for such a file"),
-    ],
-    ids=["malformed", "too large"],
-)
-def test_a_template_that_cannot_be_read_is_no_violation(
-    app: cdk.App, tmp_path: Path, override: str, value: str, problem: str
-) -> None:
+def test_a_template_that_cannot_be_read_is_no_violation(app: cdk.App, tmp_path: Path) -> None:
     """A template that cannot be read is told by an id of its own, and other templates are still judged."""
-    broken = StorageStack(app, "Broken")
-    broken.table.add_override(override, value)
-    problem = problem.format(table=broken.get_logical_id(broken.table))
+    StorageStack(app, "Broken").table.add_override("Metadata.Text", "x" * 1_048_576)
     StorageStack(app, "Store", billing_mode=dynamodb.BillingMode.PROVISIONED)
     ours = report(app)
     assert [(one["ruleName"], one["severity"]) for one in ours["violations"]] == [
         ("WorthWatch-could-not-judge[template]", "fatal"),
         *errors(BILLING),
     ]
+    problem = "larger than 1,048,576 bytes, the limit for such a file"
     assert ours["violations"][0]["description"] == (
         f"could not be judged: {tmp_path.as_posix()}/cdk.out/Broken.template.json: {problem}"
+    )
+
+
+def test_what_cloudformation_would_refuse_is_told_beside_the_verdicts(app: cdk.App, tmp_path: Path) -> None:
+    """A template with a place that CloudFormation refuses is judged, and the place is told by an id of its own."""
+    broken = StorageStack(app, "Broken")
+    broken.table.add_override("DependsOn", "Nothing")
+    ours = report(app)
+    assert [(one["ruleName"], one["severity"]) for one in ours["violations"]] == [
+        ("WorthWatch-could-not-judge[template]", "fatal"),
+        *errors(),
+    ]
+    place = f"$.Resources.{broken.get_logical_id(broken.table)}.DependsOn"
+    assert ours["violations"][0]["description"] == (
+        f"could not be judged: {tmp_path.as_posix()}/cdk.out/Broken.template.json: "
+        f"{place}: the template has no resource Nothing"
     )
 
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from policies.catalogue import Entry, load
 from policies.errors import TemplateError, UndeterminedError
+from policies.exploration import MAX_WORLDS, explore
 from policies.judge import judge_template
 from policies.model import Outcome
 from policies.template import Template
 from policies.values import Text, Unknown
-from policies.worlds import MAX_WORLDS, World, explore
+from policies.worlds import World
 
 Json = dict[str, object]
 IF: Json = {"Fn::If": ["C", "then", "else"]}
@@ -140,7 +141,6 @@ NO_CONDITIONS: tuple[object, ...] = (
     {"Fn::Or": [A]},
     {"Fn::Or": A},
     {"Condition": ["D"]},
-    {"Fn::Equals": ["a", "a"], "Fn::Not": [A]},
     {"Ref": "P"},
 )
 
@@ -150,18 +150,23 @@ NO_CONDITIONS: tuple[object, ...] = (
     [
         ({"Other": A}, "$.Resources.Table.Properties.Value['Fn::If']", "the template defines no condition C"),
         ({"C": {"Condition": "D"}}, "$.Conditions.C", "the template defines no condition D"),
-        ({"C": {"Condition": "C"}}, "$.Conditions.C", "condition C is defined by itself"),
+        ({"C": {"Condition": "C"}}, "$.Conditions.C", "condition C needs itself"),
         (
             {"C": {"Fn::Not": [{"Condition": "D"}]}, "D": {"Condition": "C"}},
-            "$.Conditions.D",
-            "condition C is defined by itself",
+            "$.Conditions.C",
+            "conditions C and D need each other",
+        ),
+        (
+            {"C": {"Fn::Equals": ["a", "a"], "Fn::Not": [A]}},
+            "$.Conditions.C",
+            "Fn::Equals has to stand alone in its object",
         ),
         *(
             (
                 {"C": wrong},
                 "$.Conditions.C",
                 "a condition is Fn::Equals of two values, Fn::Not of one condition, "
-                "Fn::And or Fn::Or of two or more, or the name of a Condition",
+                "Fn::And or Fn::Or of two to ten, or the name of a Condition",
             )
             for wrong in NO_CONDITIONS
         ),
