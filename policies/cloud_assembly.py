@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from policies.construct_tree import Construct, as_object, constructs_by_stack, logical_ids_in
 from policies.reading import InputError, printable, read_document, read_file
 
 MAX_STACKS = 1000
@@ -47,15 +48,6 @@ class Source:
     nested_as: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Construct:
-    """A resource in the construct tree: its path, the constructs from the app to its own, its resource type if told."""
-
-    path: str
-    lineage: tuple[str, ...]
-    type: str | None
-
-
 def source_of(file: Path, constructs: Mapping[str, Construct] | None) -> Source | InputError:
     """Read a template, or return why it cannot be read. A construct of another type than its resource tells nothing."""
     name = name_of(file)
@@ -64,11 +56,11 @@ def source_of(file: Path, constructs: Mapping[str, Construct] | None) -> Source 
         document = read_document(data, name)
     except InputError as error:
         return error
-    resources = _object(document.get("Resources"))
+    resources = as_object(document.get("Resources"))
     lineages = {
         logical_id: construct.lineage
         for logical_id, construct in (constructs or {}).items()
-        if construct.type in {None, _object(resources.get(logical_id)).get("Type")}
+        if construct.type in {None, as_object(resources.get(logical_id)).get("Type")}
     }
     return Source(name, document, None if constructs is None else lineages, hashlib.sha256(data).hexdigest())
 
@@ -108,7 +100,9 @@ class CloudAssembly:
             self._read_manifests()
         if self._tree:
             with self._noting_problems():
-                self._read_tree(self._tree)
+                tree, where = _json_object(self._tree), name_of(self._tree)
+                stacks = {stack.construct for stack in self.stacks if stack.construct is not None}
+                self._constructs = constructs_by_stack(tree, where, stacks, self._logical_ids)
         self.stacks = [stack for stack in self.stacks if is_meant(stack)]
 
     def constructs(self, stack: str | None) -> Mapping[str, Construct] | None:
@@ -145,11 +139,11 @@ class CloudAssembly:
             yield source
 
     def _nested_stacks(self, stack: Stack, source: Source) -> Iterator[Stack | InputError]:
-        for logical_id, resource in _object(source.document.get("Resources")).items():
-            if _object(resource).get("Type") != "AWS::CloudFormation::Stack":
+        for logical_id, resource in as_object(source.document.get("Resources")).items():
+            if as_object(resource).get("Type") != "AWS::CloudFormation::Stack":
                 continue
             try:
-                asset = self._template_asset(stack.folder, _object(resource))
+                asset = self._template_asset(stack.folder, as_object(resource))
                 if asset is None:
                     problem = f"the template of the nested stack {printable(logical_id)} is not in the assembly"
                     yield InputError(source.name, f"{problem}, so that nothing of it was judged")
@@ -172,20 +166,20 @@ class CloudAssembly:
 
     def _template_asset(self, folder: Path, resource: dict[str, object]) -> object:
         """Return a nested stack's template, named in its metadata (by the CDK's CLI) or by the asset's id."""
-        if path := _object(resource.get("Metadata")).get("aws:asset:path"):
+        if path := as_object(resource.get("Metadata")).get("aws:asset:path"):
             return path
-        url = json.dumps(_object(resource.get("Properties")).get("TemplateURL"))
+        url = json.dumps(as_object(resource.get("Properties")).get("TemplateURL"))
         for start, manifest in self._asset_manifests:
             if start == folder:
-                for asset_id, asset in _object(_json_object(manifest).get("files")).items():
+                for asset_id, asset in as_object(_json_object(manifest).get("files")).items():
                     if asset_id in url:
-                        return _object(_object(asset).get("source")).get("path")
+                        return as_object(as_object(asset).get("source")).get("path")
         return None
 
     def _nested_construct(self, stack: Stack, logical_id: str) -> str | None:
-        """Return the path of a NestedStack, whose resource the CDK puts into a sibling `<id>.NestedStack`."""
+        """Return the path of a nested stack in the construct tree, if that shows it."""
         construct = self._constructs.get(stack.construct or "", {}).get(logical_id)
-        return construct.path.rpartition("/")[0].removesuffix(".NestedStack") if construct else None
+        return construct.nested_stack if construct else None
 
     def _read_manifests(self) -> None:
         seen: set[Path] = set()
@@ -203,7 +197,7 @@ class CloudAssembly:
                     raise InputError(name_of(manifest), problem)
                 for artifact_id, artifact in artifacts.items():
                     with self._noting_problems():
-                        self._take(artifact_id, _object(artifact), manifest, pending)
+                        self._take(artifact_id, as_object(artifact), manifest, pending)
 
     def _take(self, artifact_id: str, artifact: dict[str, object], manifest: Path, pending: list[Path]) -> None:
         """Note what an artifact tells; a nested assembly's folder joins `pending`."""
@@ -211,7 +205,7 @@ class CloudAssembly:
         def path(value: object) -> Path:
             return self._inside(manifest.parent, value, name_of(manifest), f"the artifact {printable(artifact_id)}")
 
-        properties = _object(artifact.get("properties"))
+        properties = as_object(artifact.get("properties"))
         match artifact.get("type"):
             case "cdk:cloud-assembly":
                 pending.append(path(properties.get("directoryName")))
@@ -223,52 +217,9 @@ class CloudAssembly:
                 construct = str(artifact.get("displayName", artifact_id))
                 pseudo = _pseudo_parameters(artifact_id, artifact.get("environment"), properties.get("stackName"))
                 self.stacks.append(Stack(path(properties.get("templateFile")), manifest.parent, construct, pseudo))
-                self._read_logical_ids(_object(artifact.get("metadata")))
+                self._logical_ids |= logical_ids_in(as_object(artifact.get("metadata")))
                 if "additionalMetadataFile" in artifact:
-                    self._read_logical_ids(_json_object(path(artifact["additionalMetadataFile"])))
-
-    def _read_logical_ids(self, metadata: dict[str, object]) -> None:
-        for path, entries in metadata.items():
-            for entry in entries if isinstance(entries, list) else []:
-                logical_id = _object(entry).get("data")
-                if _object(entry).get("type") == "aws:cdk:logicalId" and isinstance(logical_id, str):
-                    self._logical_ids[path.removeprefix("/")] = logical_id
-
-    def _read_tree(self, file: Path) -> None:
-        """Note every resource's constructs under the stack, nested or not, whose template holds it."""
-        stacks = {stack.construct for stack in self.stacks}
-        constructs: dict[str, dict[str, Construct]] = {}
-        contradictory: set[tuple[str, str]] = set()
-        root = _json_object(file).get("tree")
-        if not isinstance(root, dict):
-            raise InputError(name_of(file), "'tree' is no object; expected a construct tree that the CDK wrote")
-        pending: list[tuple[str, str, object, tuple[str, ...]]] = [("", "", root, ())]
-        while pending:
-            path, stack, value, lineage = pending.pop()
-            node = _object(value)
-            if "fileName" in node:  # the CDK splits a tree of more than 500,000 constructs
-                problem = f"the construct tree goes on in another file at '{printable(path)}'; expected it whole"
-                raise InputError(name_of(file), problem)
-            info = _object(node.get("constructInfo"))
-            if "fqn" in info:
-                lineage = (*lineage, f"{info['fqn']}@{info.get('version')}")
-            attribute = _object(node.get("attributes")).get("aws:cdk:cloudformation:logicalId")
-            logical_id = self._logical_ids.get(path, attribute)
-            of_stack = constructs.setdefault(stack, {})
-            if isinstance(logical_id, str):
-                kind = _object(node.get("attributes")).get("aws:cdk:cloudformation:type")
-                if logical_id in of_stack:
-                    contradictory.add((stack, logical_id))
-                of_stack[logical_id] = Construct(path, lineage, kind if isinstance(kind, str) else None)
-            children = _object(node.get("children"))
-            for key, child in children.items():
-                child_path = f"{path}/{key}" if path else key
-                begins_stack = child_path in stacks or f"{key}.NestedStack" in children
-                pending.append((child_path, child_path if begins_stack else stack, child, lineage))
-        for stack, logical_id in contradictory:
-            # Two constructs claim the resource, so that the tree does not tell what made it.
-            del constructs[stack][logical_id]
-        self._constructs = constructs
+                    self._logical_ids |= logical_ids_in(_json_object(path(artifact["additionalMetadataFile"])))
 
     def _inside(self, folder: Path, path: object, where: str, what: str) -> Path:
         if not isinstance(path, str):
@@ -318,11 +269,6 @@ def _json_object(file: Path) -> dict[str, object]:
     if not isinstance(value, dict):
         raise InputError(name_of(file), "no object at the top; expected a file that the CDK wrote")
     return value
-
-
-def _object(value: object) -> dict[str, object]:
-    """Return the value if it is an object, else an empty one: what lacks its shape tells nothing."""
-    return value if isinstance(value, dict) else {}
 
 
 def answers_yes(question: Callable[[], bool]) -> bool:

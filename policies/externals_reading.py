@@ -1,45 +1,24 @@
-"""A file of externals, in YAML or JSON, validated whole before any of it is believed.
-
-Sources of the formats: AWS IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM and AWS STS quotas"; AWS
-CloudFormation User Guide, "Pseudo parameters reference" and "Get exported outputs from a deployed CloudFormation
-stack"; AWS Systems Manager API reference, "PutParameter".
-"""
+"""A file of externals, in YAML or JSON, validated whole before any of it is believed."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, cast
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
-    Tag,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel, to_pascal
-from pydantic.fields import FieldInfo
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
-from pydantic_core.core_schema import CoreSchema, DictSchema, WithDefaultSchema
+from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import DictSchema, WithDefaultSchema
 
 from policies.externals import Externals
+from policies.externals_model import MAX_PROBLEMS, TAGS, ExternalsFile, problems
 from policies.nodes import child
 from policies.reading import InputError, printable, read_document, read_file
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:externals:1"
 
 _EXAMPLE = 'pseudoParameters: {"AWS::Region": eu-west-1}'
-_ENOUGH = 20
-"""So many problems are told; a file with more is not searched to its end, which could take minutes."""
 
 
 def read_externals(path: Path) -> Externals:
@@ -49,10 +28,9 @@ def read_externals(path: Path) -> Externals:
     if not data.strip():
         raise InputError(where, f"empty; expected externals in YAML or JSON, such as {_EXAMPLE}")
     document = read_document(data, where)
-    try:
-        ExternalsFile.model_validate(document, context={_FOUND: 0})
-    except ValidationError as error:
-        raise InputError(where, _told(error)) from None
+    wrong = problems(document)
+    if wrong:
+        raise InputError(where, _told(wrong))
     told: dict[str, Any] = {name: document.get(to_camel(name), {}) for name in ExternalsFile.model_fields}
     return Externals(**told)
 
@@ -63,10 +41,9 @@ def schema() -> str:
     return json.dumps(head | ExternalsFile.model_json_schema(schema_generator=_Schema), indent=2) + "\n"
 
 
-def _told(error: ValidationError) -> str:
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    told = [f"{_place(detail['loc'])}: {detail['msg']}" for detail in details[:_ENOUGH]]
-    return "; ".join(told if len(details) <= _ENOUGH else [*told, "and more"])
+def _told(details: list[ErrorDetails]) -> str:
+    told = [f"{_place(detail['loc'])}: {detail['msg']}" for detail in details[:MAX_PROBLEMS]]
+    return "; ".join(told if len(details) <= MAX_PROBLEMS else [*told, "and more"])
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -74,7 +51,7 @@ def _place(location: tuple[int | str, ...]) -> str:
     for step in location:
         if isinstance(step, int):
             place += f"[{step}]"
-        elif step not in {_ONE, _MORE, "[key]"}:
+        elif step not in {*TAGS, "[key]"}:
             place = child(place, step)
     return place
 
@@ -91,266 +68,3 @@ class _Schema(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
-
-
-_EXPECTED: dict[str, str] = {}
-"""What a reader is told to write, by the pattern that it must match."""
-
-
-def _text(pattern: str, expected: str) -> FieldInfo:
-    _EXPECTED[f"^{pattern}$"] = expected
-    field: FieldInfo = Field(pattern=f"^{pattern}$", description=expected)
-    return field
-
-
-_PARTITION = "aws(-[a-z]+)*"
-_REGION = "[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}"
-_STACK = "[A-Za-z][A-Za-z0-9-]{0,127}"
-_IAM = f"arn:({_PARTITION}|[$][{{]AWS::Partition[}}]):iam:"
-_OWN = "[0-9]{12}|[$][{]AWS::AccountId[}]"
-_PATH = "([!-.0-9;-~]+/)*"  # without the colon, so that what is wrong with an ARN does not pass for a path
-_NAME = "[A-Za-z0-9_+=,.@-]"
-_POLICY_ARN = f"{_IAM}:({_OWN}|aws):policy/{_PATH}{_NAME}{{1,128}}"
-_VARIABLES = "in which ${AWS::Partition} and ${AWS::AccountId} may stand"
-
-_Region = Annotated[str, _text(_REGION, "a region, such as eu-west-1")]
-_Account = Annotated[str, _text("[0-9]{12}", "the 12 digits of an account, in quotes")]
-_Partition = Annotated[str, _text(_PARTITION, "a partition, such as aws or aws-cn")]
-_StackName = Annotated[str, _text(_STACK, "a stack's name: a letter, then at most 127 of A-Z, a-z, 0-9 and -")]
-_Suffix = Annotated[str, _text("[a-z0-9-]+([.][a-z0-9-]+)+", "a domain, such as amazonaws.com")]
-_StackId = Annotated[
-    str,
-    _text(
-        f"arn:{_PARTITION}:cloudformation:{_REGION}:[0-9]{{12}}:stack/{_STACK}/[0-9a-f-]+",
-        "a stack's ARN, arn:aws:cloudformation:<region>:<account>:stack/<name>/<id>",
-    ),
-]
-_Export = Annotated[str, _text("[A-Za-z0-9:-]{1,255}", "the name of an export: 1 to 255 of A-Z, a-z, 0-9, : and -")]
-_Stored = Annotated[
-    str,
-    _text("[A-Za-z0-9_./-]+(:[0-9]+)?", "the name of an SSM parameter, such as /team/stage, or /team/stage:3"),
-]
-_PolicyArn = Annotated[str, _text(_POLICY_ARN, f"the ARN of a managed policy, {_VARIABLES}")]
-_PolicyKey = Annotated[
-    str,
-    _text(
-        f"({_POLICY_ARN}|{_PATH}{_NAME}{{1,128}})",
-        f"the ARN of a managed policy, {_VARIABLES}, or what follows :policy/ in it, such as team/ReadWrite",
-    ),
-]
-_RoleKey = Annotated[
-    str,
-    _text(
-        f"(({_IAM}:({_OWN}):role/)?{_PATH}{_NAME}{{1,64}})",
-        f"the ARN of a role, {_VARIABLES}, or what follows :role/ in it, such as team/Reader",
-    ),
-]
-_PolicyName = Annotated[str, _text(f"{_NAME}{{1,128}}", "a policy's name: 1 to 128 of A-Z, a-z, 0-9 and _+=,.@-")]
-_Action = Annotated[
-    str, _text("([*]|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+)", "an action, such as dynamodb:GetItem, dynamodb:* or *")
-]
-_Resource = Annotated[str, _text("([*]|arn:.+)", "a resource: an ARN, with or without wildcards, or *")]
-_Operator = Annotated[
-    str,
-    _text(
-        "(For(AllValues|AnyValue):)?(String(Not)?(Equals(IgnoreCase)?|Like)"
-        "|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)"
-        "|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)(IfExists)?",
-        "a condition operator, such as StringEquals or ForAllValues:StringLike",
-    ),
-]
-_ConditionKey = Annotated[str, _text("[A-Za-z0-9./_-]+:[^:].*", "a condition key, such as aws:SourceVpc")]
-
-
-_WORDED = "worded"
-"""The type of a problem that is in our words."""
-
-_FOUND = "found"
-"""How many problems the file has so far, in the context of its validation."""
-
-
-def _is_scalar(value: object) -> object:
-    if not isinstance(value, str | int | float):
-        raise PydanticCustomError("scalar_type", "expected a string, a number, true or false")
-    return value
-
-
-_Scalar = Annotated[Any, AfterValidator(_is_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-
-_ONE, _MORE = "(one)", "(more)"
-_Item = TypeVar("_Item")
-_OneOrMore = Annotated[
-    Annotated[_Item, Tag(_ONE)] | Annotated[list[_Item], Field(min_length=1), Tag(_MORE)],
-    Discriminator(lambda value: _MORE if isinstance(value, list) else _ONE),
-]
-_Principal = Annotated[
-    Annotated[Literal["*"], Tag(_ONE)]
-    | Annotated[dict[Literal["AWS", "CanonicalUser", "Federated", "Service"], _OneOrMore[str]], Tag(_MORE)],
-    Discriminator(lambda value: _MORE if isinstance(value, dict) else _ONE),
-]
-
-_ABSENT: Any = None
-"""The default of what may be left out, but is not null where it stands."""
-
-_WORDS = {
-    "missing": "missing",
-    "too_short": "empty; expected at least one item",
-    "string_type": "expected a string; in YAML, what looks like a number, true or false is one in quotes",
-    "list_type": "expected a list",
-    "dict_type": "expected an object",
-    "model_type": "expected an object",
-}
-
-
-class _Object(BaseModel):
-    """An object with no other keys than its fields, and of each pair of `choices` with exactly one."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_pascal)
-    choices: ClassVar[tuple[tuple[str, str], ...]] = ()
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _tell_all(cls, value: object, validate: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """Put every problem into words: pydantic's own do not say which keys there are."""
-        found: dict[str, int] = info.context or {}
-        if found[_FOUND] > _ENOUGH:
-            return cast("Self", cls.model_construct())  # the file is refused, whatever stands here
-        problems: list[InitErrorDetails] = []
-        try:
-            valid = validate(value)
-        except ValidationError as error:
-            details = error.errors(include_url=False)[: _ENOUGH + 1]
-            problems = [_problem(cls._worded(detail), detail["loc"]) for detail in details]
-            found[_FOUND] += sum(detail["type"] != _WORDED for detail in details)
-        if isinstance(value, dict):
-            wrong = [pair for pair in cls.choices if (pair[0] in value) is (pair[1] in value)]
-            problems += [_problem(f"expected either {one} or {other}", ()) for one, other in wrong]
-            found[_FOUND] += len(wrong)
-        if problems:
-            raise ValidationError.from_exception_data(cls.__name__, problems)
-        return valid
-
-    @classmethod
-    def _worded(cls, detail: ErrorDetails) -> str:
-        match detail["type"]:
-            case "extra_forbidden":
-                return f"no such key; expected {', '.join(str(field.alias) for field in cls.model_fields.values())}"
-            case "string_pattern_mismatch":
-                return f"expected {_EXPECTED[detail['ctx']['pattern']]}"
-            case "literal_error":
-                return f"expected {detail['ctx']['expected']}"
-            case kind:
-                return _WORDS.get(kind, detail["msg"])
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Add the choices, of which the fields tell nothing."""
-        made = handler.resolve_ref_schema(handler(core))
-        if cls.choices:
-            made["allOf"] = [{"oneOf": [{"required": [key]} for key in pair]} for pair in cls.choices]
-        return made
-
-
-def _problem(words: str, location: tuple[int | str, ...]) -> InitErrorDetails:
-    return InitErrorDetails(type=PydanticCustomError(_WORDED, words), loc=location, input=None)
-
-
-class _Statement(_Object):
-    sid: str = _ABSENT
-    effect: Literal["Allow", "Deny"]
-    action: _OneOrMore[_Action] = _ABSENT
-    not_action: _OneOrMore[_Action] = _ABSENT
-    condition: dict[_Operator, dict[_ConditionKey, _OneOrMore[_Scalar]]] = _ABSENT
-
-
-class PolicyStatement(_Statement):
-    """A statement of a policy that says what an identity may do."""
-
-    choices = (("Action", "NotAction"), ("Resource", "NotResource"))
-
-    resource: _OneOrMore[_Resource] = _ABSENT
-    not_resource: _OneOrMore[_Resource] = _ABSENT
-
-
-class TrustStatement(_Statement):
-    """A statement of a policy that says who may assume a role."""
-
-    choices = (("Action", "NotAction"), ("Principal", "NotPrincipal"))
-
-    principal: _Principal = _ABSENT
-    not_principal: _Principal = _ABSENT
-
-
-class _Document(_Object):
-    version: Literal["2012-10-17", "2008-10-17"] = _ABSENT
-    id: str = _ABSENT
-
-
-class Policy(_Document):
-    """A policy document as IAM shows it, without CloudFormation's functions."""
-
-    statement: _OneOrMore[PolicyStatement]
-
-
-class TrustPolicy(_Document):
-    """A role's trust policy as IAM shows it, without CloudFormation's functions."""
-
-    statement: _OneOrMore[TrustStatement]
-
-
-class InlinePolicy(_Object):
-    """A policy that is embedded in a role."""
-
-    policy_name: _PolicyName
-    policy_document: Policy
-
-
-class RoleTag(_Object):
-    """A tag of a role."""
-
-    key: str
-    value: str
-
-
-class Role(_Object):
-    """The properties of an AWS::IAM::Role; what is not stated is what the role does not have."""
-
-    assume_role_policy_document: TrustPolicy = _ABSENT
-    policies: list[InlinePolicy] = _ABSENT
-    managed_policy_arns: list[_PolicyArn] = _ABSENT
-    permissions_boundary: _PolicyArn = _ABSENT
-    tags: list[RoleTag] = _ABSENT
-
-
-class PseudoParameters(_Object):
-    """What CloudFormation's pseudo parameters stand for."""
-
-    model_config = ConfigDict(alias_generator=lambda name: f"AWS::{to_pascal(name)}")
-
-    region: _Region = _ABSENT
-    account_id: _Account = _ABSENT
-    partition: _Partition = _ABSENT
-    stack_name: _StackName = _ABSENT
-    url_suffix: Annotated[_Suffix, Field(alias="AWS::URLSuffix")] = _ABSENT
-    stack_id: _StackId = _ABSENT
-
-
-_Exports = Annotated[dict[_Export, str], Field(description="What Fn::ImportValue imports, by the export's name.")]
-_SsmParameters = Annotated[
-    dict[_Stored, str],
-    Field(description="What the SSM Parameter Store holds, by name, or by name:version for that version alone."),
-]
-_Policies = Annotated[dict[_PolicyKey, Policy], Field(description="Managed policies, by ARN or by path and name.")]
-_Roles = Annotated[dict[_RoleKey, Role], Field(description="Roles, by ARN or by path and name.")]
-
-
-class ExternalsFile(_Object):
-    """What lives outside the templates that `storage-compliance check` judges, as `--externals FILE` tells it."""
-
-    model_config = ConfigDict(alias_generator=to_camel, title="Externals of storage-compliance")
-
-    pseudo_parameters: PseudoParameters = _ABSENT
-    exports: _Exports = _ABSENT
-    ssm_parameters: _SsmParameters = _ABSENT
-    managed_policies: _Policies = _ABSENT
-    roles: _Roles = _ABSENT

@@ -6,25 +6,14 @@ CloudFormation Template Reference, "Intrinsic function reference", where nothing
 
 from __future__ import annotations
 
-import base64
 import ipaddress
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from policies.calls import (
-    Call,
-    Function,
-    Piece,
-    Resolved,
-    as_text,
-    origin_of,
-    parameter_named,
-    spelled,
-    wholly_unknown,
-)
+from policies import encodings
+from policies.calls import Call, Function, Resolved, as_text, origin_of, parameter_named
 from policies.errors import TemplateError
 from policies.values import Missing, Origin, Text, Unknown
 
@@ -203,22 +192,6 @@ def _among(world: World, text: Text, strings: Sequence[str], *, others: bool) ->
     return None if chosen is None else candidates[chosen]
 
 
-def _base64(call: Call) -> Resolved:
-    plain = call.text(call.argument, "")
-    first = plain.parts[0] if plain.parts else ""
-    known = first.encode("utf-8", "surrogatepass") if isinstance(first, str) else b""
-    if plain.literal is not None:
-        return call.joined([base64.b64encode(known).decode()])
-    # Three bytes become four characters whatever follows them.
-    whole = len(known) // 3 * 3
-    after = spelled(call.world, Text(plain.parts[1:] if known else plain.parts), call.path)
-    generated = all(part.origin is Origin.GENERATED for part in plain.unknowns)
-    # What is made of such names alone is as much this deployment's own as they are.
-    origin = Origin.GENERATED if generated else origin_of(plain.unknowns)
-    rest = Unknown(f"Fn::Base64 of {known[whole:].hex()}{after}", plain.unknowns[0].reason, origin)
-    return call.joined([base64.b64encode(known[:whole]).decode(), call.world.known(rest)])
-
-
 def _length(call: Call) -> Resolved:
     items = call.items(call.argument, "")
     return call.unknown_by(items) if isinstance(items, Unknown) else sum(1 for _ in items)
@@ -254,62 +227,6 @@ def _number(text: Text, path: str, least: int, most: int) -> int:
     raise TemplateError(path, f"a number from {least} to {most} is expected here")
 
 
-def _to_json_string(call: Call) -> Resolved:
-    value, place = call.resolve(call.world, call.argument, call.path)
-    hidden = wholly_unknown(value)
-    if hidden is not None:
-        return call.unknown_by(hidden)
-    if not isinstance(value, dict | list):
-        raise call.refused("an object or a list")
-    return call.joined(_json(call, value, place))
-
-
-def _json(call: Call, value: Resolved, path: str) -> Iterator[Piece]:
-    """Give the pieces of a value's JSON, in the order of the template and without spaces.
-
-    Source: RFC 14 of the repository aws-cloudformation/cfn-language-discussion, "New Intrinsic Function to Convert
-    Template Block to JSON String".
-    """
-    comma = ""
-    if isinstance(value, dict):
-        yield "{"
-        for key, raw in value.items():
-            place = call.world.node({key: raw}, path).get(key)
-            for member in call.existing([(raw, place.path)]):
-                yield f"{comma}{json.dumps(key, ensure_ascii=False)}:"
-                yield from _json(call, *member)
-                comma = ","
-        yield "}"
-    elif isinstance(value, list):
-        yield "["
-        for member in call.existing((raw, f"{path}[{i}]") for i, raw in enumerate(value)):
-            yield comma
-            yield from _json(call, *member)
-            comma = ","
-        yield "]"
-    elif isinstance(value, Text):
-        yield from _json_string(value)
-    else:
-        yield as_text(value, path)
-
-
-def _json_string(text: Text) -> Iterator[Piece]:
-    hidden = wholly_unknown(text)
-    if hidden is not None and not hidden.atomic:
-        # It may be a list, or a number.
-        yield Unknown(f"Fn::ToJsonString of {hidden.key}", hidden.reason, origin_of((hidden,)))
-        return
-    yield '"'
-    for part in text.parts:
-        if isinstance(part, str):
-            yield json.dumps(part, ensure_ascii=False)[1:-1]
-        elif part.atomic:
-            yield part
-        else:
-            yield Unknown(f"{part.key} in JSON", part.reason, origin_of((part,)))
-    yield '"'
-
-
 def _get_azs(call: Call) -> Resolved:
     if call.argument is not None:
         call.text(call.argument, "")
@@ -317,7 +234,7 @@ def _get_azs(call: Call) -> Resolved:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "Fn::Base64": _base64,
+    "Fn::Base64": encodings.base64,
     "Fn::Cidr": _cidr,
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAZs": _get_azs,
@@ -325,5 +242,5 @@ FUNCTIONS: dict[str, Function] = {
     "Fn::Length": _length,
     "Fn::Select": _select,
     "Fn::Split": _split,
-    "Fn::ToJsonString": _to_json_string,
+    "Fn::ToJsonString": encodings.to_json_string,
 }

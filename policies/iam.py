@@ -85,7 +85,16 @@ def _may(world: World, caller: Caller, action: str, resource: Text, policy: Node
 
 
 def _request(world: World, caller: Caller, resource: Text) -> Request:
-    """Return what is certain of a call to a resource."""
+    """Return what is certain of a call to a resource, found out once in a world."""
+    function = caller.function
+    key = ("request", caller.role.path, function and function.path, resource)
+    if key not in world.memo:
+        world.memo[key] = _certain(world, caller, resource)
+    found: Request = world.memo[key]
+    return found
+
+
+def _certain(world: World, caller: Caller, resource: Text) -> Request:
     function = caller.function
 
     @cache

@@ -9,13 +9,13 @@ from policies import environment, iam
 from policies.dynamodb_actions import CONTROL_PLANE, DATA_PLANE
 from policies.errors import NotApplicableError, UndeterminedError
 from policies.findings import for_each
-from policies.identity import arn
+from policies.identity import arn, pseudo
 from policies.model import Finding, rule
 from policies.nodes import Node
 from policies.replicas import local_holders
 from policies.statements import document_of, principals
 from policies.template import Resource
-from policies.values import Origin, Text, Truth, Unknown, any_of, matches
+from policies.values import NO, YES, Origin, Text, Truth, Unknown, any_of, matches
 from policies.worlds import World
 
 _LAMBDA = "lambda.amazonaws.com"
@@ -74,7 +74,9 @@ def no_other_table(table: Resource, world: World) -> Iterator[Finding]:
     def check(given: Given) -> Iterator[Finding]:
         role = iam.role_of(world, given.function)
         caller = iam.Caller(role, given.function)
-        for reaches, table_arn in iam.foreign_tables(world, role, DATA_PLANE):
+
+        def check_table(reached: tuple[Truth, Text]) -> Iterator[Finding]:
+            reaches, table_arn = reached
             answers = {action: reaches & iam.may(world, caller, action, table_arn) for action in DATA_PLANE}
             if granted := _granted(answers, role, given):
                 yield Finding(
@@ -84,6 +86,8 @@ def no_other_table(table: Resource, world: World) -> Iterator[Finding]:
                     "no action on a table that the stack does not create",
                     "name the table's ARN as the statement's resource, as the construct's grants do",
                 )
+
+        yield from for_each(iam.foreign_tables(world, role, DATA_PLANE), check_table)
 
     yield from for_each(_functions(table, world), check)
 
@@ -118,10 +122,9 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
     assuming = [
         statement for statement in allowed if any_of(map(_is_assume_role, statement.get("Action").one_or_more()))
     ]
-    trusted = [one for statement in assuming for one in principals(statement.get("Principal"))]
-    others = [one for kind, one in trusted if kind != "Service" or one.string() != _LAMBDA]
-    trusts_lambda = len(others) < len(trusted) and not any(_denies_lambda(one) for one in policy.one_or_more())
-    others += [statement.get("NotPrincipal") for statement in allowed if statement.get("NotPrincipal").exists]
+    trusted = [_Trusted(*one) for statement in assuming for one in principals(statement.get("Principal"))]
+    left_out = [statement.get("NotPrincipal") for statement in allowed if statement.get("NotPrincipal").exists]
+    others = [*(one.stated for one in trusted if one.is_lambda.value is False), *left_out]
     for other in others:
         yield Finding(
             f"{_whose(role, function)} trusts more than the Lambda service",
@@ -130,7 +133,11 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
             _TRUST,
             _MEND_TRUST,
         )
-    if not trusts_lambda and not others:
+    trusts_lambda = any_of(one.is_lambda for one in trusted) & ~any_of(map(_denies_lambda, policy.one_or_more()))
+    for one in trusted if not others else ():
+        if one.is_lambda.value is None:
+            raise UndeterminedError(one.is_lambda.because, one.stated.path)
+    if not others and not trusts_lambda:
         yield Finding(
             f"{_whose(role, function)} does not trust the Lambda service",
             policy.path,
@@ -140,13 +147,30 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
         )
 
 
-def _denies_lambda(statement: Node) -> bool:
+class _Trusted(NamedTuple):
+    """A principal of a trust policy, with its kind."""
+
+    kind: str
+    stated: Node
+
+    @property
+    def is_lambda(self) -> Truth:
+        """Whether it is the Lambda service, which some templates spell with the partition's own domain."""
+        if self.kind != "Service":
+            return NO
+        name = self.stated.text()
+        of_partition = Text.of("lambda.", pseudo("AWS::URLSuffix"))
+        return YES if name == of_partition else name.same(Text.of(_LAMBDA))
+
+
+def _denies_lambda(statement: Node) -> Truth:
     """Tell whether a statement of a trust policy forbids the Lambda service to assume the role."""
     if statement.get("Effect").string() != "Deny" or any(True for _ in statement.get("Condition").entries()):
-        return False
-    named = [(kind, one.string()) for kind, one in principals(statement.get("Principal"))]
+        return NO
     assumes = any_of(map(_is_assume_role, statement.get("Action").one_or_more()))
-    return bool(assumes) and any(one in {("Service", _LAMBDA), ("AWS", "*")} for one in named)
+    named = (_Trusted(*one) for one in principals(statement.get("Principal")))
+    everyone = Text.of("*")
+    return assumes & any_of(one.is_lambda | one.stated.text().same(everyone) for one in named)
 
 
 def _is_assume_role(action: Node) -> Truth:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.findings import for_each
 from policies.model import Configurable, Finding, rule
 from policies.nodes import Node
 from policies.replicas import holders
@@ -27,26 +28,29 @@ def pitr_configurable(table: Resource, world: World) -> Iterator[Finding]:
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
     """
     wanted = world.template.setting(SETTING, (True, False))
-    for specification in specifications(table, world):
-        enabled = specification.get("PointInTimeRecoveryEnabled")
-        if not enabled.exists:
-            yield Finding(
-                "the template does not state point-in-time recovery",
-                enabled.path,
-                enabled.found,
-                "PointInTimeRecoveryEnabled, true or false",
-                "set point_in_time_recovery_specification of the table's properties",
-            )
-        elif isinstance(wanted, bool) and enabled.boolean() is not wanted:
-            yield Finding(
-                f"point-in-time recovery is {_said(enabled.boolean())} where the settings say {_said(wanted)}",
-                enabled.path,
-                enabled.found,
-                f"{wanted}".lower(),
-                "make point_in_time_recovery_specification from the setting, and override it nowhere",
-            )
-        else:
-            enabled.boolean()
+    yield from for_each(specifications(table, world), lambda specification: _not_as_chosen(specification, wanted))
+
+
+def _not_as_chosen(specification: Node, wanted: object) -> Iterator[Finding]:
+    enabled = specification.get("PointInTimeRecoveryEnabled")
+    if not enabled.exists:
+        yield Finding(
+            "the template does not state point-in-time recovery",
+            enabled.path,
+            enabled.found,
+            "PointInTimeRecoveryEnabled, true or false",
+            "set point_in_time_recovery_specification of the table's properties",
+        )
+    elif isinstance(wanted, bool) and enabled.boolean() is not wanted:
+        yield Finding(
+            f"point-in-time recovery is {_said(enabled.boolean())} where the settings say {_said(wanted)}",
+            enabled.path,
+            enabled.found,
+            f"{wanted}".lower(),
+            "make point_in_time_recovery_specification from the setting, and override it nowhere",
+        )
+    else:
+        enabled.boolean()
 
 
 def specifications(table: Resource, world: World) -> Iterator[Node]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.errors import NotApplicableError
+from policies.findings import for_each
 from policies.model import Finding, rule
+from policies.nodes import Node
 from policies.point_in_time_recovery import specifications
 from policies.replicas import holders
 from policies.table_deletion_protection import KEEPS_TABLE
@@ -26,15 +28,18 @@ def deletion_protection_enabled(table: Resource, world: World) -> Iterator[Findi
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
     """
     _only_in_production(world)
-    for flag in (holder.get("DeletionProtectionEnabled") for holder in holders(table, world)):
-        if not flag.boolean(default=False):
-            yield Finding(
-                "the production table has no deletion protection",
-                flag.path,
-                flag.found,
-                "true",
-                "set deletion_protection=True, or leave the setting deletionProtection to its default in prod",
-            )
+    yield from for_each((holder.get("DeletionProtectionEnabled") for holder in holders(table, world)), _unprotected)
+
+
+def _unprotected(flag: Node) -> Iterator[Finding]:
+    if not flag.boolean(default=False):
+        yield Finding(
+            "the production table has no deletion protection",
+            flag.path,
+            flag.found,
+            "true",
+            "set deletion_protection=True, or leave the setting deletionProtection to its default in prod",
+        )
 
 
 @rule()
@@ -74,16 +79,19 @@ def production_recovery_enabled(table: Resource, world: World) -> Iterator[Findi
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
     """
     _only_in_production(world)
-    for specification in specifications(table, world):
-        enabled = specification.get("PointInTimeRecoveryEnabled")
-        if not enabled.boolean(default=False):
-            yield Finding(
-                "the production table has no point-in-time recovery",
-                enabled.path,
-                enabled.found,
-                "true",
-                "set point_in_time_recovery_specification, or leave the setting to its default in prod",
-            )
+    yield from for_each(specifications(table, world), _unrecoverable)
+
+
+def _unrecoverable(specification: Node) -> Iterator[Finding]:
+    enabled = specification.get("PointInTimeRecoveryEnabled")
+    if not enabled.boolean(default=False):
+        yield Finding(
+            "the production table has no point-in-time recovery",
+            enabled.path,
+            enabled.found,
+            "true",
+            "set point_in_time_recovery_specification, or leave the setting to its default in prod",
+        )
 
 
 def _only_in_production(world: World) -> None:

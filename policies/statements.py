@@ -18,7 +18,7 @@ from policies.conditions import Condition, Request, resolved
 from policies.errors import MismatchError
 from policies.nodes import Node
 from policies.reading import InputError, read_document
-from policies.values import NO, YES, Text, Truth, all_of, any_of, matches, unknown
+from policies.values import NO, YES, Origin, Text, Truth, all_of, any_of, matches, unknown
 
 if TYPE_CHECKING:
     from policies.template import Resource
@@ -91,12 +91,23 @@ def of_identity(world: World, role: Resource) -> list[Statement]:
         found += _managed(world, stated.text())
     name = identity.id_of(world, role)
     for policy in world.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        attached = any_of(one.text().same(name) for one in world.properties(policy).get("Roles").one_or_more())
+        attached = any_of(_names(one.text(), name) for one in world.properties(policy).get("Roles").one_or_more())
         found += _statements(attached, world.properties(policy).get("PolicyDocument"))
     for policy in world.of_type("AWS::IAM::RolePolicy"):
-        attached = world.properties(policy).get("RoleName").text().same(name)
+        attached = _names(world.properties(policy).get("RoleName").text(), name)
         found += _statements(attached, world.properties(policy).get("PolicyDocument"))
     return found
+
+
+def _names(stated: Text, name: Text) -> Truth:
+    """Tell whether what a policy is attached to is a role, by its name.
+
+    A value that is open as a whole may, when the stack is updated, be the name that an earlier deployment has made.
+    """
+    answer = stated.same(name)
+    is_open = len(stated.parts) == 1 and any(part.origin is Origin.EXTERNAL for part in stated.unknowns)
+    is_open = is_open and not any(part.key in identity.PSEUDO_PARAMETERS for part in stated.unknowns)
+    return unknown(stated.unknowns[0].reason) if is_open and answer.value is False else answer
 
 
 def of_boundary(world: World, role: Resource) -> list[Statement] | None:

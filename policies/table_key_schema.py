@@ -9,6 +9,7 @@ from policies.findings import for_each
 from policies.model import Finding, Outcome, rule
 from policies.nodes import Node
 from policies.template import Resource
+from policies.values import Text, Truth
 from policies.worlds import World
 
 _MEND_KEY = "set partition_key=dynamodb.Attribute(name='id', type=dynamodb.AttributeType.STRING)"
@@ -52,8 +53,8 @@ def _misnamed(name: Node) -> Iterator[Finding]:
 
 def _mistyped(table: Resource, world: World) -> Iterator[Finding]:
     definitions = world.properties(table).get("AttributeDefinitions")
-    types = [one.get("AttributeType") for one in definitions.items() if one.get("AttributeName").string() == "id"]
-    if not types:
+    named = [(one, one.get("AttributeName").text().same(Text.of("id"))) for one in definitions.items()]
+    if not any(answer.value is not False for _, answer in named):
         yield Finding(
             "the partition key id has no attribute definition",
             definitions.path,
@@ -61,9 +62,13 @@ def _mistyped(table: Resource, world: World) -> Iterator[Finding]:
             "an attribute definition of id with AttributeType S",
             _MEND_KEY,
         )
-    for kind in types:
-        if kind.string() != "S":
-            yield Finding(f"the partition key id is of type {kind.string()}", kind.path, kind.found, "S", _MEND_KEY)
+    yield from for_each(named, lambda one: _no_string(*one))
+
+
+def _no_string(definition: Node, is_id: Truth) -> Iterator[Finding]:
+    kind = definition.get("AttributeType")
+    if is_id and kind.string() != "S":
+        yield Finding(f"the partition key id is of type {kind.string()}", kind.path, kind.found, "S", _MEND_KEY)
 
 
 @rule()
@@ -82,13 +87,15 @@ def no_sort_key_required(table: Resource, world: World) -> Iterator[Finding]:
     keys = list(schema.items())
     if not keys:
         raise MismatchError(schema.path, schema.found, "a key schema")
-    for key in keys:
-        kind = key.get("KeyType")
-        if kind.string() != "HASH":
-            yield Finding(
-                "the table has a sort key",
-                key.path,
-                key.found,
-                "no key of KeyType RANGE",
-                "leave out sort_key of the table's properties; put it on an index where one is needed",
-            )
+    yield from for_each(keys, _sorting)
+
+
+def _sorting(key: Node) -> Iterator[Finding]:
+    if key.get("KeyType").string() != "HASH":
+        yield Finding(
+            "the table has a sort key",
+            key.path,
+            key.found,
+            "no key of KeyType RANGE",
+            "leave out sort_key of the table's properties; put it on an index where one is needed",
+        )

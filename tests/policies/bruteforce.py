@@ -32,7 +32,7 @@ FRESH: Final = ("fresh0", "fresh1")
 
 READ_BY_RULES: Final = (
     *("true", "false", "PAY_PER_REQUEST", "KMS", "id", "S"),
-    *("Retain", "RetainExceptOnCreate", "Delete", "alias/aws/dynamodb", "orders", "events"),
+    *("Retain", "RetainExceptOnCreate", "Delete", "alias/aws/dynamodb", "orders", "events", "none"),
 )
 """What a parameter without listed values may be where it stands for a value."""
 

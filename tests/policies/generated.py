@@ -75,7 +75,7 @@ class Author:
         self._choices = 1
         unlisted = [(), (), (), ("Free",), ("AWS::Region",), ("Free", "Other")]
         self._unlisted: tuple[str, ...] = ("Free",) if is_open else draw(st.sampled_from(unlisted))
-        self._spellings = (*_SPELLINGS, "open", "open", "open") if is_open else _SPELLINGS
+        self._until_open = draw(st.integers(0, 25)) if is_open else -1
         for i in range(draw(st.integers(1, 3))):
             self.conditions[f"C{i}"] = self._expression(2)
 
@@ -94,19 +94,25 @@ class Author:
     def value(self, *candidates: object) -> Any:
         """Return one of the candidates, or what is one of them in each world; the first is the likeliest.
 
-        In an open template it may be a parameter of any value instead.
+        Once in an open template it may be a parameter of any value instead: in two places it would have to be two
+        things at once.
         """
-        return self._value(self._spellings, candidates, 1)
+        if any(isinstance(one, str | bool) for one in candidates):
+            self._until_open -= 1
+            if self._until_open == -1:
+                self._use("Free")
+                return {"Ref": "Free"}
+        return self.listed(*candidates)
 
     def listed(self, *candidates: object) -> Any:
         """Return one of the candidates, or what is one of them in each world, in an open template, too."""
-        return self._value(_SPELLINGS, candidates, 1)
+        return self._value(candidates, 1)
 
-    def _value(self, spellings: Sequence[str], candidates: tuple[object, ...], depth: int) -> Any:
+    def _value(self, candidates: tuple[object, ...], depth: int) -> Any:
         words = [_word(one) for one in candidates if isinstance(one, str | bool)]
-        spelling = self.draw(st.sampled_from(spellings))
+        spelling = self.draw(st.sampled_from(_SPELLINGS))
         if spelling == "if" and depth:
-            branches = [self._value(spellings, candidates, depth - 1) for _ in range(2)]
+            branches = [self._value(candidates, depth - 1) for _ in range(2)]
             return {"Fn::If": [self.condition(), *branches]}
         if spelling not in {"plain", "if"} and 2 * len(words) >= len(candidates):
             return self._spelled(spelling, words)
@@ -125,13 +131,8 @@ class Author:
             "sub": lambda one, other: {"Fn::Sub": ["${V}${W}", {"V": self._reference(one, other), "W": ""}]},
             "sub-parameter": self._sub,
             "list": lambda one, other: self._list(one, other, words),
-            "open": self._open,
         }
         return spellings[spelling](one, other)
-
-    def _open(self, *_: str) -> object:
-        self._use("Free")
-        return {"Ref": "Free"}
 
     def _pattern(self, one: str, other: str) -> object:
         if not (_WORD.fullmatch(one) and _WORD.fullmatch(other)):
@@ -381,7 +382,7 @@ def _statement(author: Author, arns: list[object]) -> Document:
     index = {"Fn::Join": ["", [arns[0], "/index/*"]]}
     orders, all_tables = {"Fn::Sub": f"{_ARN}orders"}, {"Fn::Sub": f"{_ARN}*"}
     action = author.listed("dynamodb:*Item", "dynamodb:updateitem", *_READS, "dynamodb:DeleteTable", "dynamodb:*")
-    resource = author.value(arns[0], arns[0], arns, index, orders, all_tables, "*")
+    resource = author.listed(arns[0], arns[0], arns, index, orders, all_tables, "*")
     statement: Document = {
         "Effect": author.effect(),
         "NotAction" if author.flip(8) else "Action": [action, author.listed(NO_VALUE, *_WRITES)],
