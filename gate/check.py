@@ -10,13 +10,16 @@ from gate.run import Problem, Run
 from policies.assembly import read_sources
 from policies.catalogue import load
 from policies.cloud_assembly import Source
+from policies.exploration import refused
 from policies.externals import NOTHING, Externals
 from policies.judge import judge_template
 from policies.linking import link
 from policies.model import Outcome
 from policies.nodes import child
 from policies.reading import InputError
+from policies.stacks import Stacks
 from policies.template import Template
+from policies.worlds import World
 
 _NAMES_TOLD = 20
 _CONSTRAINTS = ("Type", "AllowedValues", "AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue")
@@ -46,9 +49,11 @@ def check(
         template = linked.template
         declared |= template.parameters.keys()
         run.problems += (Problem(template.name, str(problem)) for problem in template.problems)
+        run.problems += _wrong_defaults(template)
         if misfits := list(_misfits(template)):
             run.problems += misfits
         else:
+            run.problems += _refused(template, linked.stacks)
             run.add(judge_template(entries, template, stacks=linked.stacks))
     run.problems += _undeclared(parameters, declared)
     if not run.problems and set(run.outcomes()) <= {Outcome.NOT_APPLICABLE}:
@@ -82,9 +87,31 @@ def _misfits(template: Template) -> Iterator[Problem]:
         declared = template.parameters.get(name)
         if declared is not None and declared.admits(value).value is False:
             place = child("$.Parameters", name)
-            stated = template.section("Parameters")[name]
-            reasons = " and ".join(key for key in _CONSTRAINTS if isinstance(stated, dict) and key in stated)
+            reasons = _constraints(template, name)
             yield Problem(template.name, f"{place}: what --parameters gives is not allowed here; see its {reasons}")
+
+
+def _wrong_defaults(template: Template) -> Iterator[Problem]:
+    """Return the default values that their own declarations refuse, and that nothing else has told yet."""
+    told = {problem.path for problem in template.problems}
+    for name, declared in template.parameters.items():
+        place = child(child("$.Parameters", name), "Default")
+        # What CloudFormation makes of an empty list is not documented.
+        if declared.default and declared.admits(declared.default).value is False and place not in told:
+            yield Problem(template.name, f"{place}: not allowed by its own {_constraints(template, name)}")
+
+
+def _constraints(template: Template, name: str) -> str:
+    stated = template.section("Parameters")[name]
+    return " and ".join(key for key in _CONSTRAINTS if isinstance(stated, dict) and key in stated)
+
+
+def _refused(template: Template, stacks: Stacks) -> Iterator[Problem]:
+    """Return the rules that refuse what parameters are given; who gives none may yet give what they allow."""
+    if template.given_parameters.keys() & template.parameters.keys():
+        for rule in refused(World(template, stacks=stacks)):
+            path = rule.path.removeprefix(template.scope)
+            yield Problem(template.name, f"{path}: this rule refuses what --parameters gives")
 
 
 def _undeclared(parameters: Mapping[str, str], declared: set[str]) -> Iterator[Problem]:

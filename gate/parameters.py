@@ -1,7 +1,8 @@
 """The values that a deployment gives to parameters, as `--parameters` states them.
 
-A file has one of the forms that AWS tools read: the AWS CLI's list of ParameterKey and ParameterValue, an object of
-values by name, or one of these under Parameters, as in the template configuration files of CodePipeline
+A file has one of the forms that AWS tools read: the AWS CLI's list of ParameterKey and ParameterValue, or of pairs such
+as "Stage=prod" (`aws cloudformation deploy --parameter-overrides file://`); an object of values by name; or one of
+these under Parameters, as in the template configuration files of CodePipeline
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html).
 A value may be a secret: no message repeats one.
 """
@@ -26,6 +27,7 @@ _EXAMPLE = "Stage=prod"
 _PROBLEMS_TOLD = 20
 
 _NAME = re.compile("[A-Za-z0-9]+")
+_PAIR = re.compile("[A-Za-z0-9]+=.*", re.DOTALL)
 _KEY, _VALUE, _PREVIOUS, _RESOLVED = "ParameterKey", "ParameterValue", "UsePreviousValue", "ResolvedValue"
 _SECTION = "Parameters"
 _CONFIGURATION = (_SECTION, "Tags", "StackPolicy")
@@ -127,8 +129,10 @@ def _usable(where: str, entries: Sequence[_Entry]) -> list[tuple[str, str, str]]
 
 
 def _parameter(entry: object) -> tuple[str, str]:
+    if isinstance(entry, str) and _PAIR.fullmatch(entry):
+        entry = dict(zip((_KEY, _VALUE), entry.split("=", 1), strict=True))
     if not isinstance(entry, dict):
-        raise _UnusableError(f"expected an object with {_KEY} and {_VALUE}")
+        raise _UnusableError(f"expected an object with {_KEY} and {_VALUE}, or a pair such as {_EXAMPLE}")
     name = entry.get(_KEY)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise _UnusableError("expected the name of a parameter, which is letters and digits")

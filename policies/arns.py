@@ -6,13 +6,13 @@ Source: AWS IAM User Guide, "IAM JSON policy elements: Resource" and "Amazon Res
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from policies.values import NO, YES, Origin, Text, Truth, Unknown, all_of, matches, unknown
 
 _SEGMENTS = 6
-_PARTITION, _SERVICE, _RESOURCE = 1, 2, 5
+_PARTITION, _SERVICE, _REGION, _RESOURCE = 1, 2, 3, 5
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
 _ANY = Text.of("*")
 
@@ -86,11 +86,11 @@ def segments(arn: Text) -> list[Text]:
     return [*head, _joined(rest)]
 
 
-def elsewhere(pattern: Text, tables: Sequence[Text], other: Text) -> tuple[Truth, Text]:
-    """Tell whether a pattern reaches a DynamoDB table that is none of these, and give an ARN that it covers then.
+def elsewhere(pattern: Text, is_own: Callable[[Text, Text], Truth], other: Text) -> tuple[Truth, Text]:
+    """Tell whether a pattern reaches a DynamoDB table from outside the stack, and give an ARN that it covers then.
 
-    `tables` are ARNs, and `other` is that of some table which is none of them. A table's indexes and streams are its
-    own, and so is its name in whatever region and account.
+    `is_own` tells of a table, by the region and the resource of its ARN, whether it is one of the stack's, and `other`
+    is the ARN of some table which is not. A table's indexes and streams are its own.
     """
     wanted = segments(pattern)
     if wanted[0] != Text.of("arn"):
@@ -98,8 +98,36 @@ def elsewhere(pattern: Text, tables: Sequence[Text], other: Text) -> tuple[Truth
     wanted += [_ANY] * (_SEGMENTS - len(wanted))
     kind, *rest = wanted[_RESOURCE].split("/")
     named = Text.of(kind, "/", rest[0]) if rest else kind
-    foreign = all_of(~named.same(segments(table)[_RESOURCE]) for table in tables)
-    return matches(wanted[_SERVICE], Text.of("dynamodb")) & foreign, _instance(wanted)
+    reaches = all_of(
+        (
+            matches(wanted[_SERVICE], Text.of("dynamodb")),
+            matches(kind, Text.of("table")),
+            matches(wanted[_REGION], segments(other)[_REGION]) if _is_wild(wanted[_REGION]) else YES,
+        )
+    )
+    if reaches.value is False:
+        return reaches, other
+    if _is_wild(wanted[_REGION]):
+        wanted[_REGION] = segments(other)[_REGION]
+    return reaches & ~is_own(wanted[_REGION], named), _instance(wanted)
+
+
+def regions(pattern: Text) -> Iterator[Text]:
+    """Return the region that a pattern names, if it names one."""
+    wanted = segments(pattern)
+    if wanted[0] == Text.of("arn") and len(wanted) > _REGION and not _is_wild(wanted[_REGION]):
+        yield wanted[_REGION]
+
+
+def is_table(region: Text, named: Text, arn: Text) -> Truth:
+    """Tell whether what a pattern names is the table of an ARN, or one that bears its name in a region not known."""
+    mine = segments(arn)
+    apart = region.literal is not None and mine[_REGION].literal is not None and region != mine[_REGION]
+    return NO if apart else named.same(mine[_RESOURCE])
+
+
+def _is_wild(segment: Text) -> bool:
+    return any("*" in part or "?" in part for part in segment.parts if isinstance(part, str))
 
 
 def _instance(pattern: Sequence[Text]) -> Text:

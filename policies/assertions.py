@@ -52,7 +52,7 @@ class Assertion:
 
 def about(world: World) -> list[Assertion]:
     """Return the assertions that may bear on what a world assumes, by whatever other parameters they do so."""
-    left = [assertion for template in world.stacks.members for assertion in _assertions(template)]
+    left = [assertion for template in world.stacks.members for assertion in of(template)]
     reached = {*world.assumed.bound, *world.assumed.excluded, *world.settled}
     found: list[Assertion] = []
     while joining := [assertion for assertion in left if assertion.about & reached]:
@@ -62,7 +62,8 @@ def about(world: World) -> list[Assertion]:
     return found
 
 
-def _assertions(template: Template) -> Iterator[Assertion]:
+def of(template: Template) -> Iterator[Assertion]:
+    """Yield what each of a template's rules asserts."""
     for name, rule in template.section("Rules").items():
         if isinstance(rule, dict):
             named = _NAMED.findall(json.dumps(rule))
@@ -89,11 +90,20 @@ def _members_hold(world: World, expression: object, path: str) -> bool:
         case {"Fn::Contains": [items, value], **rest} if not rest:
             return _among(world, value, _items(world, items, path), path)
         case {"Fn::EachMemberEquals": [items, value], **rest} if not rest:
-            return all(world.equal(item, value, path) for item in _items(world, items, path))
+            return _each_among(world, items, [value], path)
         case {"Fn::EachMemberIn": [items, allowed], **rest} if not rest:
-            within = _items(world, allowed, path)
-            return all(_among(world, item, within, path) for item in _items(world, items, path))
+            return _each_among(world, items, _items(world, allowed, path), path)
     raise TemplateError(path, "an assertion is Fn::And, Or, Not, Equals, Contains, EachMemberEquals or EachMemberIn")
+
+
+def _each_among(world: World, raw: object, allowed: list[object], path: str) -> bool:
+    items = None if _only_at_deployment(raw) else resolve_list(world, raw, path)
+    if isinstance(items, Unknown):
+        declared = world.stacks.parameters.get(items.key)
+        known = declared.item.choices if declared is not None and declared.is_list and not declared.is_stored else None
+        if known is not None and all(_among(world, item, allowed, path) for item in known):
+            return True
+    return all(_among(world, item, allowed, path) for item in _items(world, raw, path))
 
 
 def _among(world: World, value: object, items: list[object], path: str) -> bool:
@@ -101,10 +111,13 @@ def _among(world: World, value: object, items: list[object], path: str) -> bool:
 
 
 def _items(world: World, raw: object, path: str) -> list[object]:
-    match raw:
-        case {"Fn::RefAll": _} | {"Fn::ValueOfAll": _}:
-            raise UndeterminedError("what Fn::RefAll and Fn::ValueOfAll give is known at deployment only", path)
+    if _only_at_deployment(raw):
+        raise UndeterminedError("what Fn::RefAll and Fn::ValueOfAll give is known at deployment only", path)
     items = resolve_list(world, raw, path)
     if isinstance(items, Unknown):
         raise UndeterminedError(items.reason, path)
     return items
+
+
+def _only_at_deployment(raw: object) -> bool:
+    return isinstance(raw, dict) and bool(raw.keys() & {"Fn::RefAll", "Fn::ValueOfAll"})

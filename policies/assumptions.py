@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from policies import identity
+from policies import declarations
 from policies.values import Text, Unknown
 
 
@@ -55,9 +55,11 @@ class Assumptions:
     @property
     def is_consistent(self) -> bool:
         """Whether what was decided of pairs of texts agrees with what is bound, and the partition with the region."""
-        partition, region = self.bound.get("AWS::Partition"), self.bound.get("AWS::Region")
-        if isinstance(region, str) and isinstance(partition, str) and identity.partition_of(region) != partition:
-            return False
+        follows = declarations.of_environment(self.bound.get("AWS::Region"), self.bound.get("AWS::Partition"))
+        for key, value in follows.items():
+            other = self.bound.get(key, value)
+            if value in self.not_among(key) or (isinstance(other, str) and other != value):
+                return False
         return all(
             self._filled(left).same(self._filled(right)).value in {None, equal}
             for (left, right), equal in ((tuple(pair), equal) for pair, equal in self.equalities.items())

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from policies.errors import TemplateError
+from policies.assumptions import Assumptions
+from policies.errors import MismatchError, TemplateError, UndeterminedError
 from policies.values import Missing, Origin, Text, Unknown
 
 if TYPE_CHECKING:
@@ -40,6 +41,23 @@ class Call:
     def refused(self, expected: str) -> TemplateError:
         """Return the error that the function is called with something else than what it takes."""
         return TemplateError(self.path, f"{self.name} takes {expected}")
+
+    def impossible(self, problem: str) -> Exception:
+        """Return what ends a run in which the call gives nothing.
+
+        It is an error where it does so whatever is assumed; else no deployment comes to a world like this one.
+        """
+        from policies.worlds import ForkError  # noqa: PLC0415 - that module imports this one
+
+        try:
+            if self.world.assumed:
+                self.resolve(self.world.under(Assumptions()), {self.name: self.argument}, self.path)
+                return ForkError(())
+        except TemplateError:
+            pass
+        except (ForkError, MismatchError, UndeterminedError):
+            return ForkError(())
+        return TemplateError(self.path, problem)
 
     def text(self, raw: object, where: str) -> Text:
         """Resolve the string that stands somewhere in the argument."""

@@ -45,10 +45,17 @@ _FUNCTION, _TAG = "lambda:sourcefunctionarn", "aws:principaltag/"
 _PARTITIONS = ("arn:aws:", "arn:aws-cn:", "arn:aws-us-gov:")
 
 _ABSENT = (
-    "aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:PrincipalServiceName aws:PrincipalServiceNamesList"
-    " aws:SourceAccount aws:SourceArn aws:SourceOrgID aws:SourceOrgPaths aws:username"
+    "aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:FederatedProvider aws:MultiFactorAuthAge"
+    " aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:SourceAccount aws:SourceArn aws:SourceOrgID"
+    " aws:SourceOrgPaths aws:username"
 )
-"""Keys of calls by AWS services and by IAM users only, which a role's own call does not carry."""
+"""Keys of calls by AWS services, IAM users and federated users only, which a role's own call does not carry."""
+
+_PRESENT = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime", "aws:userid"})
+"""Keys that every call of a role carries, whatever their values."""
+
+_SERVICES = frozenset({"aws", "dynamodb", "lambda", "sts"})
+"""The prefixes of the keys that a function's call may carry; those of other services it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,12 @@ class Request:
             # AWS does not say whether a tag without a value is there.
             if value is not None and value.parts:
                 return (value,)
-        return None, _hidden(f"{key} is known at each request")
+        if name == "aws:multifactorauthpresent":  # nobody is asked; AWS does not say whether that is false or absent
+            return None, Text.of("false")
+        if name.partition(":")[0] not in _SERVICES:
+            return (None,)
+        hidden = _hidden(f"{key} is known at each request")
+        return (hidden,) if name in _PRESENT else (None, hidden)
 
 
 def request_of(

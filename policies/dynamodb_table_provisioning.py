@@ -56,20 +56,18 @@ def table_name_available(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
     """
-    name = id_of(world, table)
-    if any(value.same(name).value for value in environment.all_variables(world)):
+    if any(told.value for _, told in environment.functions_told(world, table)):
         return
+    name = id_of(world, table)
     answers: list[Truth] = []
     broken: Exception | None = None
     for within, output in environment.outputs(world):
         try:
-            value = environment.output(within, output)
+            answers.append(environment.output_is(within, output, name))
         except (MismatchError, TemplateError, UndeterminedError) as error:
             # An output that says nothing spoils no other one that says the name.
             broken = error
-        else:
-            answers += [] if value is None else [value.same(name)]
-    told = any_of((*answers, *(value.same(name) for value in environment.all_variables(world))))
+    told = any_of((*answers, *(told for _, told in environment.functions_told(world, table))))
     if broken is not None and not told.value:
         raise broken
     if not told:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from policies import assertions
+from policies.assertions import Assertion
+from policies.declarations import meet
 from policies.errors import TemplateError, UndeterminedError
 from policies.values import Truth, all_of, any_of, unknown
 from policies.worlds import ForkError, World
@@ -44,14 +46,19 @@ def explore(world: World, run: Callable[[World], T]) -> Iterator[tuple[World, T]
 
 def possible(world: World) -> Truth:
     """Tell whether a deployment can come to a world: whether the parameters' patterns and the Rules allow it."""
-    admitted = (
-        world.stacks.parameters[key].admits(value)
-        for key, value in world.assumed.bound.items()
-        if isinstance(value, str) and key in world.stacks.parameters and not world.stacks.parameters[key].is_stored
-    )
+    admitted = all_of(_admitted(world))
     asserted = assertions.about(world)
-    if not asserted:
-        return all_of(admitted)
+    return admitted & _hold(asserted, world) if asserted else admitted
+
+
+def refused(world: World) -> Iterator[Assertion]:
+    """Yield the rules of a template that refuse what its parameters are given, whatever else they may be."""
+    rules = assertions.of(world.template)
+    yield from (assertion for assertion in rules if _hold([assertion], world).value is False)
+
+
+def _hold(asserted: Sequence[Assertion], world: World) -> Truth:
+    """Tell whether all assertions hold for some value of what a world leaves open."""
 
     def hold(here: World) -> Truth:
         try:
@@ -62,7 +69,15 @@ def possible(world: World) -> Truth:
             return unknown(f"{error.path}: {error.problem}")
 
     try:
-        somewhere = any_of(answer for _, answer in explore(world.under(world.assumed), hold))
+        return any_of(answer for _, answer in explore(world.under(world.assumed), hold))
     except UndeterminedError as error:
-        somewhere = unknown(error.reason)
-    return all_of((*admitted, somewhere))
+        return unknown(error.reason)
+
+
+def _admitted(world: World) -> Iterator[Truth]:
+    """Yield whether what is declared of the unknowns allows what is assumed of each."""
+    for key, value in world.assumed.bound.items():
+        if isinstance(value, str):
+            yield from (parameter.admits(value) for parameter in world.declarations(key))
+        else:
+            yield from (meet(world.declarations(free.key)) for free in world.assumed.known(value).unknowns)

@@ -7,13 +7,14 @@ CloudFormation Template Reference, "Intrinsic function reference", where nothing
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from policies import encodings
-from policies.calls import Call, Function, Resolved, as_text, origin_of, parameter_named
+from policies.calls import Call, Function, Resolved, as_text, origin_of, parameter_named, spelled
 from policies.errors import TemplateError
 from policies.values import Missing, Origin, Text, Unknown
 
@@ -57,7 +58,7 @@ def _select(call: Call) -> Resolved:
     chosen = _among(call.world, index, [str(i) for i in range(len(existing))], others=False)
     if chosen is None:
         said = index.literal if index.literal is not None else f"that {index.unknowns[0].key} may be"
-        raise TemplateError(call.path, f"there is no item {said} in this list of {len(existing)}")
+        raise call.impossible(f"there is no item {said} in this list of {len(existing)}")
     return call.resolve(call.world, *existing[int(chosen)])[0]
 
 
@@ -66,12 +67,13 @@ def _unknown_item(call: Call, index: Text, items: Unknown) -> Resolved:
     if index.literal is None:
         return call.unknown_by(*index.unknowns, items)
     if not (index.literal.isascii() and index.literal.isdecimal()):
-        raise TemplateError(call.path, f"there is no item {index.literal} in any list")
+        raise call.impossible(f"there is no item {index.literal} in any list")
     if isinstance(items, _Pieces):
         for i, piece in enumerate(items.first):
             if str(i) == index.literal:
                 return piece
-    item = Unknown(f"item {index.literal} of {items.key}", items.reason, origin_of((items,)))
+    lacks = items.separator if isinstance(items, _Pieces) else ""
+    item = Unknown(f"item {index.literal} of {items.key}", items.reason, origin_of((items,)), lacks=lacks)
     parameter = call.world.stacks.parameters.get(items.key)
     if parameter is not None and parameter.is_list and parameter.allowed and not parameter.is_stored:
         return Text.of(call.world.one_of(item, parameter.allowed, others=False) or item)
@@ -83,6 +85,7 @@ class _Pieces(Unknown):
     """The list that `Fn::Split` makes of a text which may hold more separators than are seen; its first are known."""
 
     first: tuple[Text, ...] = ()
+    separator: str = ""
 
 
 def _split(call: Call) -> Resolved:
@@ -99,7 +102,8 @@ def _split(call: Call) -> Resolved:
     if certain == whole:
         return list(pieces)
     reason, origin = whole.unknowns[0].reason, origin_of(whole.unknowns)
-    return Text.of(_Pieces(call.key(), reason, origin, first=pieces[:-1]))
+    key = f"Fn::Split {json.dumps([separator, spelled(call.world, whole, call.path)])}"
+    return Text.of(_Pieces(key, reason, origin, first=pieces[:-1], separator=separator))
 
 
 def _certain_parts(text: Text, separator: str) -> tuple[str | Unknown, ...]:
@@ -162,7 +166,7 @@ def _find_in_map(call: Call) -> Resolved:
     if default:
         return call.resolve(call.world, default[0], f"{call.path}[3].DefaultValue")[0]
     said = ".".join(key.literal if key.literal is not None else key.unknowns[0].key for key in keys)
-    raise TemplateError(call.path, f"no mapping has {said}")
+    raise call.impossible(f"no mapping has {said}")
 
 
 def _leads(place: object, keys: Sequence[Text]) -> bool:

@@ -14,12 +14,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from policies import identity, statements
-from policies.arns import elsewhere, same_arn
+from policies.arns import elsewhere, is_table, same_arn
 from policies.conditions import Request, request_of
 from policies.errors import UndeterminedError
 from policies.statements import Statement
 from policies.template import Resource
-from policies.values import YES, Text, Truth, any_of, unknown
+from policies.values import YES, Origin, Text, Truth, Unknown, any_of, unknown
 
 if TYPE_CHECKING:
     from policies.nodes import Node
@@ -30,8 +30,8 @@ def role_of(world: World, function: Resource) -> Resource:
     """Return the role that a function runs as. Raises `UndeterminedError` where it stands elsewhere."""
     stated = world.properties(function).get("Role")
     wanted = stated.text()
-    for role in world.of_type("AWS::IAM::Role"):
-        if same_arn(wanted, identity.arn(world, role)).value:
+    for role in world.declared("AWS::IAM::Role"):
+        if same_arn(wanted, identity.arn(world, role)).value and world.has(role):
             return role
     properties = statements.told(world, world.template.externals.roles, wanted)
     if properties is None:
@@ -42,8 +42,20 @@ def role_of(world: World, function: Resource) -> Resource:
 def _told_role(arn: Text, properties: Mapping[str, object], function: Resource) -> Resource:
     """Return a role that stands elsewhere, as what was told of it; its name and path are those of its ARN."""
     path, _, name = str(arn.parts[-1]).partition("role")[2].rpartition("/")
-    body = {"Properties": {**properties, "RoleName": name, "Path": f"{path}/"}}
+    arns = {
+        key: _with_variables(properties[key])
+        for key in ("ManagedPolicyArns", "PermissionsBoundary")
+        if key in properties
+    }
+    body = {"Properties": {**properties, **arns, "RoleName": name, "Path": f"{path}/"}}
     return Resource(name, "AWS::IAM::Role", body, f"(role {name})", function.owner)
+
+
+def _with_variables(stated: object) -> object:
+    """Return what was told with `${AWS::Partition}` and `${AWS::AccountId}` for what they are in the stack."""
+    if isinstance(stated, list):
+        return [_with_variables(one) for one in stated]
+    return {"Fn::Sub": stated}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +79,8 @@ def may(world: World, caller: Caller, action: str, resource: Text, policies: Seq
 
 def _may(world: World, caller: Caller, action: str, resource: Text, policy: Node | None) -> Truth:
     role = caller.role
-    own = _remembered(world, role, "identity", statements.of_identity) or ()
-    boundary = _remembered(world, role, "boundary", statements.of_boundary)
+    own = _about(world, role, action, _IDENTITY) or ()
+    boundary = _about(world, role, action, _BOUNDARY)
     resource_based = [] if policy is None else list(statements.of_resource(world, role, policy))
 
     world.step(role.path, sum(statement.cost for statement in (*own, *resource_based, *(boundary or ()))))
@@ -117,27 +129,75 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
 
     With each comes whether the statement does reach such a table; whether the role may is for `may` to say.
     """
-    tables = [identity.arn(world, table) for table in world.of_type(*identity.TABLE_TYPES)]
-    other = identity.another_table(world)
-    for statement in _remembered(world, role, "identity", statements.of_identity) or ():
-        unread = statement.effect is None
-        if statement.effect == "Deny" or (not unread and any_of(map(statement.names_action, actions)).value is False):
-            continue
-        if unread or statement.except_resources:
-            yield YES, other
-            continue
-        for pattern in statement.named(_request(world, Caller(role), other)):
-            reaches, arn = elsewhere(pattern, tables, other)
-            if reaches.value is not False:
-                yield reaches, arn
+    key = ("foreign", role.owner.scope, role.logical_id, actions)
+    if key not in world.memo:
+        world.memo[key] = list(_foreign_tables(world, role, actions))
+    yield from world.memo[key]
 
 
-def _remembered(
-    world: World, role: Resource, kind: str, read: Callable[[World, Resource], list[Statement] | None]
-) -> list[Statement] | None:
+def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iterator[tuple[Truth, Text]]:
+    statements_of_role = _remembered(world, role, _IDENTITY) or []
+
+    def is_own(region: Text, named: Text) -> Truth:
+        return any_of(
+            is_table(region, named, identity.arn(world, table))
+            for table in world.declared(*identity.TABLE_TYPES)
+            if is_table(region, named, identity.arn(world, table)).value is not False and world.has(table)
+        )
+
+    seen: set[tuple[Truth, Text]] = set()
+    for other in _other_tables(world, role, statements_of_role):
+        for statement in statements_of_role:
+            unread = statement.effect is None
+            concerned = unread or any_of(map(statement.names_action, actions)).value is not False
+            if statement.effect == "Deny" or not concerned:
+                continue
+            if unread or statement.except_resources:
+                yield YES, other
+                continue
+            for pattern in statement.named(_request(world, Caller(role), other)):
+                reaches, arn = elsewhere(pattern, is_own, other)
+                if reaches.value is not False and (reaches, arn) not in seen:
+                    seen.add((reaches, arn))
+                    yield reaches, arn
+
+
+def _other_tables(world: World, role: Resource, of_role: Sequence[Statement]) -> list[Text]:
+    """Return ARNs of some tables from outside the stack: in its region, and in others where a statement names regions.
+
+    Of the others, each that is spelled out, and one that is not.
+    """
+    boundary = _remembered(world, role, _BOUNDARY) or ()
+    own = world.node({"Ref": "AWS::Region"}, role.path).text()
+    named = [region for statement in (*of_role, *boundary) for region in statement.regions()]
+    if not named:
+        return [identity.another_table(world)]
+    unnamed = Text((Unknown("another region", "the name of some other region", Origin.GENERATED, atomic=True),))
+    apart = dict.fromkeys(region for region in named if region.literal is not None and region != own)
+    return [identity.another_table(world, region) for region in (None, unnamed, *apart)]
+
+
+_Read = tuple[str, Callable[["World", Resource], "list[Statement] | None"]]
+_IDENTITY: _Read = ("identity", statements.of_identity)
+_BOUNDARY: _Read = ("boundary", statements.of_boundary)
+
+
+def _remembered(world: World, role: Resource, kind: _Read) -> list[Statement] | None:
     """Read the statements that concern a role once in a world."""
-    key = (kind, role.owner.scope, role.logical_id)
+    name, read = kind
+    key = (name, role.owner.scope, role.logical_id)
     if key not in world.memo:
         world.memo[key] = read(world, role)
     found: list[Statement] | None = world.memo[key]
     return found
+
+
+def _about(world: World, role: Resource, action: str, kind: _Read) -> list[Statement] | None:
+    """Return those of the statements that are, or may be, about an action, found out once in a world."""
+    key = (kind[0], role.owner.scope, role.logical_id, action)
+    if key not in world.memo:
+        found = _remembered(world, role, kind)
+        about = (one for one in found or () if one.effect is None or one.names_action(action).value is not False)
+        world.memo[key] = None if found is None else list(about)
+    remembered: list[Statement] | None = world.memo[key]
+    return remembered

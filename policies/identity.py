@@ -25,19 +25,51 @@ PSEUDO_PARAMETERS = frozenset(
 )
 
 _NAME_PROPERTY = {
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::DynamoDB::GlobalTable": "TableName",
+    **dict.fromkeys(TABLE_TYPES, "TableName"),
+    "AWS::Athena::WorkGroup": "Name",
+    "AWS::AutoScaling::AutoScalingGroup": "AutoScalingGroupName",
+    "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CodeBuild::Project": "Name",
+    "AWS::CodePipeline::Pipeline": "Name",
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::ECS::Cluster": "ClusterName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
     "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
     "AWS::Lambda::Function": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::OpenSearchService::Domain": "DomainName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::Scheduler::Schedule": "Name",
 }
 """Types whose `Ref` is the name that this property gives, or else a name made at deployment."""
 
+_PROPERTIES_TOLD = {
+    "AWS::SNS::Topic": frozenset({"TopicName"}),
+    "AWS::SQS::Queue": frozenset({"QueueName"}),
+    "AWS::SSM::Parameter": frozenset({"Type", "Value"}),
+}
+"""The attributes of types that are what the properties of the same names say, where these are stated."""
 
 _PLAIN_NAMES = frozenset({*TABLE_TYPES, "AWS::IAM::Role"})
 """Types whose names are single words; a function may be named by its ARN."""
 
-_CHOSEN_BY_OTHERS = ("AWS::CloudFormation::", "AWS::SSM::Parameter", "Custom::")
-"""Types whose id and attributes are whatever a handler, another stack or the template's author says."""
+_WITH_ARN = frozenset({*_PLAIN_NAMES, "AWS::Lambda::Function"})
+"""Types whose ARNs are spelled out here."""
+
+_CHOSEN_BY_OTHERS = (
+    "AWS::CloudFormation::",
+    "AWS::SSM::Parameter",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+)
+"""Types of AWS whose id and attributes are whatever a handler, another stack or the template's author says."""
 
 OF_ONE_STACK = frozenset({"AWS::NotificationARNs", "AWS::StackId", "AWS::StackName"})
 """The pseudo parameters that differ from stack to stack of one deployment."""
@@ -82,8 +114,14 @@ def id_of(world: World, resource: Resource) -> Text:
                 *("arn:", _told(world, "Partition"), ":iam::", _told(world, "AccountId")),
                 *(":policy", folder, named.text()),
             )
-    origin = Origin.COMPUTED if resource.type.startswith(_CHOSEN_BY_OTHERS) else Origin.GENERATED
+    origin = _origin(resource.type)
     return Text((Unknown(key, f"the id of {resource.logical_id} is known at deployment only", origin),))
+
+
+def _origin(kind: str) -> Origin:
+    """Return where what a resource of a type is called comes from; the handler of a type that is not AWS's says it."""
+    made_by_aws = kind.startswith("AWS::") and not kind.startswith(_CHOSEN_BY_OTHERS)
+    return Origin.GENERATED if made_by_aws else Origin.COMPUTED
 
 
 def _atomic(name: Text) -> Text:
@@ -96,7 +134,7 @@ def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
     resource = world.template.resources.get(logical_id)
     if resource is None:
         raise TemplateError(path, f"the template has no resource {logical_id}")
-    if name.literal == "Arn" and resource.type in _NAME_PROPERTY:
+    if name.literal == "Arn" and resource.type in _WITH_ARN:
         return arn(world, resource)
     if name.literal == "PolicyArn" and resource.type == "AWS::IAM::ManagedPolicy":
         return id_of(world, resource)
@@ -104,10 +142,13 @@ def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
         nested = world.stacks.nested(resource)
         if nested is not None:
             return _output(world.within(nested), (name.literal or "").removeprefix(_OUTPUT), path)
+    if name.literal in _PROPERTIES_TOLD.get(resource.type, ()):
+        stated = world.properties(resource).get(name.literal or "")
+        if stated.exists:
+            return stated.text()
     said = name.literal if name.literal is not None else name.unknowns[0].key
     key = f"{world.template.scope}{logical_id}.{said}"
-    made_elsewhere = resource.type.startswith(_CHOSEN_BY_OTHERS)
-    origin = Origin.COMPUTED if made_elsewhere or name.literal is None else Origin.GENERATED
+    origin = Origin.COMPUTED if name.literal is None else _origin(resource.type)
     hidden = Unknown(key, f"{logical_id}.{said} is known at deployment only", origin, atomic=said == "StreamArn")
     if said == "StreamArn" and resource.type in TABLE_TYPES:
         return Text.of(arn(world, resource), "/stream/", hidden)
@@ -135,21 +176,33 @@ def arn(world: World, resource: Resource) -> Text:
     return _table_arn(world, name)
 
 
-def another_table(world: World) -> Text:
-    """Return the ARN of some table that is none of the template's."""
+def another_table(world: World, region: Text | None = None) -> Text:
+    """Return the ARN of some table that is none of the template's, in its region or another."""
     name = Unknown("another table", "the name of some other table", Origin.GENERATED, atomic=True)
-    return _table_arn(world, Text((name,)))
+    return _table_arn(world, Text((name,)), region)
 
 
-def _table_arn(world: World, name: Text) -> Text:
+def _table_arn(world: World, name: Text, region: Text | None = None) -> Text:
     return Text.of(
-        *("arn:", _told(world, "Partition"), ":dynamodb:", _told(world, "Region")),
+        *("arn:", _told(world, "Partition"), ":dynamodb:", region or _told(world, "Region")),
         *(":", _told(world, "AccountId"), ":table/", name),
     )
 
 
 def _told(world: World, name: str) -> Text:
     return world.known(pseudo(f"AWS::{name}"))
+
+
+def pseudo_parameter(world: World, name: str) -> Text:
+    """Return what `Ref` gives for a pseudo parameter; of a stack's id, all but its end is known by the others."""
+    told = world.known(pseudo(name))
+    if name != "AWS::StackId" or told.literal is not None:
+        return told
+    end = Unknown(f"{world.template.scope}the end of AWS::StackId", told.unknowns[0].reason, atomic=True)
+    partition, region, account, stack = (
+        _told(world, part) for part in ("Partition", "Region", "AccountId", "StackName")
+    )
+    return Text.of("arn:", partition, ":cloudformation:", region, ":", account, ":stack/", stack, "/", end)
 
 
 def pseudo(name: str) -> Unknown:

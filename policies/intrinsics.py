@@ -132,7 +132,7 @@ def _ref(call: Call) -> Resolved:
     if name == "AWS::NoValue":
         return MISSING
     if name in identity.PSEUDO_PARAMETERS:
-        return world.known(identity.pseudo(name))
+        return identity.pseudo_parameter(world, name)
     if name in world.template.parameters:
         told = world.parameter(name, reveal=True)
         if told.literal is not None and world.template.parameters[name].is_list:

@@ -28,18 +28,24 @@ def judge_template(
     A template without a table gets one verdict for each scenario, so that no scenario is silently absent. `stacks` are
     the templates that it is deployed with, itself among them.
     """
+    deployed = stacks or Stacks((template,))
     memos: dict[bool, dict[Hashable, object]] = {False: {}, True: {}}
     for entry in entries:
         if isinstance(entry.rule, TableRule):
             blank = entry.verdict(Outcome.NOT_APPLICABLE, template=template.name, context=context)
             defaults = entry.rule.by_default
-            if not template.tables:
-                yield _without_table(blank, entry.rule, template)
-            for table in template.tables:
+            judged, around = template, deployed
+            if defaults and template.pending and deployed.parent(template) is None:
+                judged = template.by_default
+                members = tuple(judged if one is template else one for one in deployed.members)
+                around = replace(deployed, members=members)
+            if not judged.tables:
+                yield _without_table(blank, entry.rule, judged)
+            for table in judged.tables:
                 # What a run remembers of its own is new for each; what is costly to find out is shared.
-                world = World(template, defaults, stacks or Stacks((template,)), memo=memos[defaults])
+                world = World(judged, defaults, around, memo=memos[defaults])
                 verdict = _judge_table(replace(blank, resource=table.logical_id), entry.rule, table, world)
-                yield _in_own_words(verdict, template)
+                yield _in_own_words(verdict, judged)
 
 
 def judge_context(entries: Sequence[Entry], case: Case) -> Iterator[Verdict]:
@@ -83,9 +89,9 @@ def _judge_table(blank: Verdict, rule: TableRule, table: Resource, world: World)
         if world.defaults:
             refused = "the template's Rules refuse the default values of its parameters"
             return replace(blank, outcome=Outcome.UNDETERMINED, path="$.Rules", message=refused)
-        return replace(
-            blank, outcome=Outcome.ERROR, path=table.path, message="the template's conditions allow no world"
-        )
+        # Conditions alone leave a world always: what is not so in one is so in the other.
+        refused = "the template's Rules refuse every value that its parameters are given or may have"
+        return replace(blank, outcome=Outcome.ERROR, path="$.Rules", message=refused)
     worst = max(seen, key=lambda verdict: verdict.outcome.rank)
     everywhere = len(seen) > 1 and all(replace(verdict, assuming=()) == replace(worst, assuming=()) for verdict in seen)
     return replace(worst, assuming=()) if everywhere else worst
@@ -155,12 +161,13 @@ def _findings(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Iterato
         yield Finding(f"{error.expected} is expected here", error.path, error.found, error.expected, remedy)
     except TemplateError as error:
         yield Finding(error.problem, error.path, outcome=Outcome.ERROR)
+    except RecursionError:
+        why = "conditions or functions of the template refer to each other over too many levels"
+        yield undetermined(UndeterminedError(why))
     except Exception as error:  # a rule that fails is an error verdict, not a crash of the rest
         rule = blank.scenario.replace("/", ".").replace("-", "_")
         what = " ".join(part for part in (blank.template, blank.resource, blank.context) if part)
         message = f"the rule policies.{rule} failed on {what} with {type(error).__name__}: {error}"
-        if isinstance(error, RecursionError):
-            message += "; conditions or functions of the template refer to each other over too many levels"
         yield Finding(message, outcome=Outcome.ERROR)
 
 

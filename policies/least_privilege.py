@@ -9,18 +9,16 @@ from policies import environment, iam
 from policies.dynamodb_actions import CONTROL_PLANE, DATA_PLANE
 from policies.errors import NotApplicableError, UndeterminedError
 from policies.findings import for_each
-from policies.identity import arn, pseudo
+from policies.identity import arn
 from policies.model import Finding, rule
-from policies.nodes import Node
 from policies.replicas import local_holders
-from policies.statements import document_of, principals
 from policies.template import Resource
-from policies.values import NO, YES, Origin, Text, Truth, Unknown, any_of, matches
+from policies.trust import LAMBDA, trust_of
+from policies.values import Origin, Text, Truth, Unknown, any_of
 from policies.worlds import World
 
-_LAMBDA = "lambda.amazonaws.com"
-_TRUST = f"Service {_LAMBDA} and nobody else"
-_MEND_TRUST = f"leave the role to the construct, or give it assumed_by=ServicePrincipal('{_LAMBDA}')"
+_TRUST = f"Service {LAMBDA} and nobody else"
+_MEND_TRUST = f"leave the role to the construct, or give it assumed_by=ServicePrincipal('{LAMBDA}')"
 
 
 @rule()
@@ -117,14 +115,8 @@ def role_assumed_by_lambda_only(table: Resource, world: World) -> Iterator[Findi
 def _trust(world: World, function: Resource) -> Iterator[Finding]:
     """Find whom a function's role trusts beside the Lambda service, or that it does not trust that."""
     role = iam.role_of(world, function)
-    policy = document_of(world.properties(role).get("AssumeRolePolicyDocument")).get("Statement")
-    allowed = [statement for statement in policy.one_or_more() if statement.get("Effect").string() == "Allow"]
-    assuming = [
-        statement for statement in allowed if any_of(map(_is_assume_role, statement.get("Action").one_or_more()))
-    ]
-    trusted = [_Trusted(*one) for statement in assuming for one in principals(statement.get("Principal"))]
-    left_out = [statement.get("NotPrincipal") for statement in allowed if statement.get("NotPrincipal").exists]
-    others = [*(one.stated for one in trusted if one.is_lambda.value is False), *left_out]
+    trust = trust_of(world, role)
+    others = [*(one.stated for one in trust.trusted if one.is_lambda.value is False), *trust.left_out]
     for other in others:
         yield Finding(
             f"{_whose(role, function)} trusts more than the Lambda service",
@@ -133,48 +125,17 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
             _TRUST,
             _MEND_TRUST,
         )
-    trusts_lambda = any_of(one.is_lambda for one in trusted) & ~any_of(map(_denies_lambda, policy.one_or_more()))
-    for one in trusted if not others else ():
+    for one in trust.trusted if not others else ():
         if one.is_lambda.value is None:
             raise UndeterminedError(one.is_lambda.because, one.stated.path)
-    if not others and not trusts_lambda:
+    if not others and not trust.by_lambda:
         yield Finding(
             f"{_whose(role, function)} does not trust the Lambda service",
-            policy.path,
-            policy.found,
+            trust.policy.path,
+            trust.policy.found,
             _TRUST,
             _MEND_TRUST,
         )
-
-
-class _Trusted(NamedTuple):
-    """A principal of a trust policy, with its kind."""
-
-    kind: str
-    stated: Node
-
-    @property
-    def is_lambda(self) -> Truth:
-        """Whether it is the Lambda service, which some templates spell with the partition's own domain."""
-        if self.kind != "Service":
-            return NO
-        name = self.stated.text()
-        of_partition = Text.of("lambda.", pseudo("AWS::URLSuffix"))
-        return YES if name == of_partition else name.same(Text.of(_LAMBDA))
-
-
-def _denies_lambda(statement: Node) -> Truth:
-    """Tell whether a statement of a trust policy forbids the Lambda service to assume the role."""
-    if statement.get("Effect").string() != "Deny" or any(True for _ in statement.get("Condition").entries()):
-        return NO
-    assumes = any_of(map(_is_assume_role, statement.get("Action").one_or_more()))
-    named = (_Trusted(*one) for one in principals(statement.get("Principal")))
-    everyone = Text.of("*")
-    return assumes & any_of(one.is_lambda | one.stated.text().same(everyone) for one in named)
-
-
-def _is_assume_role(action: Node) -> Truth:
-    return matches(Text.of(action.string().lower()), Text.of("sts:assumerole"))
 
 
 def _whose(role: Resource, function: Resource) -> str:

@@ -12,8 +12,8 @@ from policies.reading import InputError
 from policies.stacks import NESTED_STACK, Stacks
 from policies.template import Template
 
-MAX_STACKS = 1000
-"""How many times templates that stand alone may be nested in each other, in all."""
+MAX_STACKS = 100
+"""How many templates that stand alone are judged together at most, each counted where it is nested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ def link(
     """
     groups: dict[tuple[object, ...], list[Source]] = {}
     for source in _nested(sources):
+        if isinstance(source, InputError):
+            yield source
+            continue
         root = source
         while root.parent is not None:
             root = root.parent
@@ -45,7 +48,7 @@ def link(
         yield from _linked(group, parameters or {}, externals)
 
 
-def _nested(sources: Sequence[Source]) -> Iterator[Source]:
+def _nested(sources: Sequence[Source]) -> Iterator[Source | InputError]:
     """Yield the sources, each plain one that others name as the template of a nested stack once for each of these."""
     plain = {source.name: source for source in sources if source.stage is None}
     nests = {name: list(_named_templates(source, plain)) for name, source in plain.items()}
@@ -56,15 +59,19 @@ def _nested(sources: Sequence[Source]) -> Iterator[Source]:
     while pending:
         source = pending.pop(0)
         reached.add(source.name)
-        count += 1
         yield source
-        if count < MAX_STACKS and source.stage is None:
-            above = {one.name for one in _above(source)}
-            pending += [
-                replace(plain[target], parent=source, nested_as=logical_id)
-                for logical_id, target in nests[source.name]
-                if target not in above
-            ]
+        if source.stage is not None:
+            continue
+        above = {one.name for one in _above(source)}
+        for logical_id, target in nests[source.name]:
+            if target in above:
+                yield InputError(source.name, f"$.Resources.{logical_id}: the template nests itself")
+            elif count == MAX_STACKS:
+                yield InputError(source.name, f"more than {MAX_STACKS} nested stacks, the limit; judge them apart")
+                return
+            else:
+                count += 1
+                pending.append(replace(plain[target], parent=source, nested_as=logical_id))
     yield from (source for name, source in plain.items() if name not in reached)
 
 

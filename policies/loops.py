@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from policies.errors import TemplateError, UndeterminedError
 from policies.nodes import child
+from policies.parameters import scalar
 from policies.reading import MAX_NODES, MAX_TEMPLATE_BYTES, quoted
 
 PREFIX = "Fn::ForEach::"
@@ -174,9 +175,12 @@ class _Unroller:
         kind = str(declared.get("Type"))
         if kind.startswith("AWS::SSM::Parameter::Value"):
             raise UndeterminedError(f"parameter {name} is read from the SSM Parameter Store at deployment", path)
-        if name not in self.given:
+        told = self.given.get(name)
+        match declared.get("AllowedValues"):
+            case [str() | int() | float() as only] if told is None:
+                told = scalar(only)
+        if told is None:
             raise UndeterminedError(f"parameter {name} may be given any value; tell it, to judge the loop", path)
-        told = self.given[name]
         return [item.strip() for item in told.split(",")] if kind.startswith(_LIST_TYPES) else told
 
     def _mapped(self, argument: list[object], path: str) -> object:

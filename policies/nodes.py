@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from policies import intrinsics
 from policies.errors import MismatchError, UndeterminedError
-from policies.values import MISSING, Missing, Text
+from policies.values import MISSING, Missing, Text, any_of
 
 if TYPE_CHECKING:
     from policies.intrinsics import Resolved
     from policies.worlds import World
+
+_BOOLEANS = ("true", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,34 @@ class Node:
             raise UndeterminedError(told.unknowns[0].reason, self.path)
         return told.literal
 
+    def equals(self, *values: str, default: str | None = None) -> bool:
+        """Tell whether one of these strings stands here. Raises `UndeterminedError` where nobody knows."""
+        told = self.text(default)
+        answer = any_of(self.world.becomes(told, value) for value in values)
+        if answer.value is None:
+            raise UndeterminedError(answer.because, self.path)
+        return answer.value
+
+    def said(self, default: str | None = None) -> str:
+        """Return the string here for a reader, with what is unknown of it as in `Fn::Sub`."""
+        parts = self.text(default).parts
+        return "".join(part if isinstance(part, str) else f"${{{self.world.label(part.key)}}}" for part in parts)
+
     def boolean(self, *, default: bool | None = None) -> bool:
-        """Return the boolean here; CloudFormation takes the strings "true" and "false" for booleans."""
+        """Return the boolean here; CloudFormation takes the strings "true" and "false" for booleans.
+
+        What can no longer be "true" is false: no deployment comes to anything else.
+        """
         if default is not None and not self.exists:
             return default
         if not self.exists:
             raise MismatchError(self.path, None, "true or false")
-        said = self.string()
-        if said.lower() not in {"true", "false"}:
+        told = self.text()
+        if told.literal is None and any(self.world.becomes(told, said).value is not False for said in _BOOLEANS):
+            return self.equals("true")
+        if told.literal is None or told.literal.lower() not in _BOOLEANS:
             raise MismatchError(self.path, self.found, "true or false")
-        return said.lower() == "true"
+        return told.literal.lower() == "true"
 
     def items(self) -> Iterator[Node]:
         """Return the places of a list's items that exist; nothing here is an empty list."""
@@ -115,6 +135,31 @@ class Node:
             entry = Node(self.world, raw, child(path, key))
             if entry.exists:
                 yield key, entry
+
+    def branches(self) -> Iterator[Node]:
+        """Return the places that this one comes to in some world, the branches of `Fn::If`, asking for no condition."""
+        match self.raw:
+            case {"Fn::If": [_, then, otherwise], **rest} if not rest:
+                path = f"{self.path}['Fn::If']"
+                yield from Node(self.world, then, f"{path}[1]").branches()
+                yield from Node(self.world, otherwise, f"{path}[2]").branches()
+            case _:
+                yield self
+
+    def members(self) -> Iterator[Node]:
+        """Return the places that a list holds, or the one that may stand for it, whether they exist here or not."""
+        value, path = self._resolved(allow_unknown=True)
+        if isinstance(value, list):
+            yield from (Node(self.world, raw, f"{path}[{i}]") for i, raw in enumerate(value))
+        elif not isinstance(value, Missing):
+            yield self
+
+    def values(self) -> Iterator[Node]:
+        """Return the places that an object holds, whether they exist in this world or not."""
+        value, path = self._resolved()
+        if not isinstance(value, dict):
+            raise MismatchError(path, self.found, "an object")
+        yield from (Node(self.world, raw, child(path, key)) for key, raw in value.items())
 
     def _resolved(self, *, allow_unknown: bool = False) -> tuple[Resolved, str]:
         if isinstance(self.raw, Missing):

@@ -7,15 +7,17 @@ Parameter Store".
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from policies import patterns
-from policies.values import NO, YES, Truth, Unknown
+from policies.values import NO, YES, Truth, Unknown, all_of
 
 _STORED = "AWS::SSM::Parameter::Value"
-_NUMBER = "Number"
+_NUMBER, _STRING = "Number", "String"
+_ITEM_TYPE = re.compile("List<([^<>]*)>")
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,10 @@ class Parameter:
     """A parameter as the template declares it.
 
     `default` is what a stack gets that gives no value. `allowed` are the values that it may be given, or None where
-    they cannot be listed; those of a list are its items'. `pattern` is the regular expression that all of a value
-    must match, and `lengths` and `values` bound its length and, for a number, itself. For a type that reads the SSM
-    Parameter Store, all this is about the name in the store, not about the value that a `Ref` gives.
+    they cannot be listed, and `pattern` is the regular expression that all of a value must match; those of a list are
+    its items'. `lengths` and `values` bound the length of a string and the size of a number. `asserted` are the values
+    that the template's Rules leave whatever else is given, or None where these do not list them. For a type that reads
+    the SSM Parameter Store, all this is about the name in the store, not about the value that a `Ref` gives.
     """
 
     name: str
@@ -36,12 +39,12 @@ class Parameter:
     pattern: str | None = None
     lengths: tuple[float, float] = (0, math.inf)
     values: tuple[float, float] = (-math.inf, math.inf)
+    asserted: tuple[str, ...] | None = None
 
     def admits(self, value: str) -> Truth:
         """Tell whether a deployment may give the value; unknown where the pattern is not understood."""
         if self.is_list:
-            items = {item.strip() for item in value.split(",")}
-            return YES if self._listed is None or items <= self._listed else NO
+            return all_of(self.item.admits(item) for item in {item.strip() for item in value.split(",")})
         if self._listed is not None and value not in self._listed:
             return NO
         if self.type == _NUMBER:
@@ -64,14 +67,34 @@ class Parameter:
         return self.type.startswith(_STORED)
 
     @cached_property
+    def item(self) -> Parameter:
+        """What is declared of each item of a list; bounds are those of strings and numbers only."""
+        items = _ITEM_TYPE.search(self.type)
+        kind = items.group(1) if items else _STRING
+        return replace(self, type=kind, lengths=(0, math.inf), values=(-math.inf, math.inf))
+
+    @cached_property
     def choices(self) -> tuple[str, ...] | None:
         """The values that a `Ref` to it may give, or None where they cannot be listed."""
         if self.is_list or self.is_stored:
             return None
-        listed = self.allowed
+        listed = self.allowed or self.asserted
         if listed is None and self.pattern is not None:
             listed = patterns.members(self.pattern)
-        return None if listed is None else tuple(value for value in listed if self.admits(value).value is not False)
+        if listed is None and self.type == _STRING and self.lengths[1] == 0:
+            listed = ("",)
+        if listed is None:
+            return None
+        asserted = frozenset(listed if self.asserted is None else self.asserted)
+        return tuple(value for value in listed if value in asserted and self.admits(value).value is not False)
+
+    def may_be(self, value: str) -> bool:
+        """Tell whether a `Ref` to it may give the value, for all that is known."""
+        return self.admits(value).value is not False if self._chosen is None else value in self._chosen
+
+    @cached_property
+    def _chosen(self) -> frozenset[str] | None:
+        return None if self.choices is None else frozenset(self.choices)
 
     @cached_property
     def _listed(self) -> frozenset[str] | None:

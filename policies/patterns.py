@@ -40,6 +40,14 @@ _SAME_IN_JAVA = re.compile(rf"(?:[^\\\[]|{_ESCAPE}|\[\^?+(?:[^\\\[\]&]|{_ESCAPE}
 An empty pattern is left out too: nothing says whether CloudFormation takes it for one.
 """
 
+_NESTED_CLASS = re.compile(r"\[[^\]\[&]*+[\[&]")
+"""A class that Java reads otherwise than RE2, so that it may close elsewhere."""
+
+_BROKEN = ("missing )", "missing ]", "unexpected )", "no argument for repetition operator")
+"""How RE2 begins to say what is wrong with a pattern that Java's does not take either."""
+
+_IGNORING_CASE = "(?i)"
+
 _BEGINNING, _END = "\x02", "\x03"
 """What stands in a word for `^` and `$`; a word consists of printable characters else."""
 
@@ -73,6 +81,17 @@ def admits(pattern: str, value: str) -> Truth:
         return not_read
 
 
+def is_broken(pattern: str) -> bool:
+    """Tell whether a pattern is none for certain: of its brackets one is not closed or not opened, or it begins so."""
+    if len(pattern) > _MAX_PATTERN or not _PRINTABLE.fullmatch(pattern) or _NESTED_CLASS.search(pattern):
+        return False
+    try:
+        _compiled(pattern)
+    except re2.error as error:
+        return bool(error.args[0].decode(errors="replace").startswith(_BROKEN))
+    return False
+
+
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> Any:
     options = re2.Options()
@@ -86,12 +105,12 @@ def members(pattern: str, most: int = 64) -> tuple[str, ...] | None:
     """Return all the values that a pattern admits, in its order.
 
     None where there are none, infinitely many or more than `most`, or where the pattern holds anything but characters,
-    plain classes, groups, alternatives, anchors, and repetitions with a bound.
+    plain classes, groups, alternatives, anchors, and repetitions with a bound, or `(?i)` before it all.
     """
     if not pattern or len(pattern) > _MAX_PATTERN or not _PRINTABLE.fullmatch(pattern):
         return None
     try:
-        words = _Reader(pattern, most).read()
+        words = _Reader(pattern.removeprefix(_IGNORING_CASE), most, pattern.startswith(_IGNORING_CASE)).read()
     except _NotListedError:
         return None
     anchored = filter(None, map(_ANCHORED.fullmatch, words))
@@ -104,10 +123,11 @@ class _NotListedError(Exception):
 
 @dataclass
 class _Reader:
-    """Reads a pattern from `position` on; a language is the list of its words."""
+    """Reads a pattern from `position` on; a language is the list of its words, in every case where it ignores case."""
 
     pattern: str
     most: int
+    ignores_case: bool = False
     position: int = 0
     depth: int = 0
 
@@ -137,14 +157,19 @@ class _Reader:
             case "group", _:
                 return self._group()
             case "class", _:
-                return self._class(token.group("class"))
+                return self._in_cases(self._class(token.group("class")))
             case "anchor", "^":
                 return [_BEGINNING]
             case "anchor", _:
                 return [_END]
             case ("escaped" | "plain") as kind, _:
-                return [token.group(kind)]
+                return self._in_cases([token.group(kind)])
         raise _NotListedError
+
+    def _in_cases(self, characters: list[str]) -> list[str]:
+        if not self.ignores_case:
+            return characters
+        return self._bounded([cased for one in characters for cased in (one.lower(), one.upper())])
 
     def _group(self) -> list[str]:
         self.depth += 1

@@ -56,7 +56,7 @@ def production_table_retained(table: Resource, world: World) -> Iterator[Finding
     """
     _only_in_production(world)
     policy = world.attributes(table).get("DeletionPolicy")
-    if policy.string("Delete") not in KEEPS_TABLE:
+    if not policy.equals(*KEEPS_TABLE, default="Delete"):
         yield Finding(
             "the production table is deleted with its stack",
             policy.path,

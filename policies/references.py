@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Final
 
+from policies import loops, refused_parameters
 from policies.circles import ORDERING, Entry, circular_conditions, circular_resources
 from policies.errors import TemplateError
 from policies.identity import PSEUDO_PARAMETERS
@@ -23,13 +24,14 @@ from policies.signatures import (
     CONDITION,
     EXPECTED,
     FUNCTIONS,
-    LIST,
     NAME,
+    NOT_IN_CONDITIONS,
     OBJECT,
     TEXT,
     Call,
     Place,
     calls,
+    extension,
     fits,
     is_rewritten,
     judge_arguments,
@@ -40,19 +42,20 @@ from policies.signatures import (
 MAX_PROBLEMS: Final = 100
 """How many problems of one template are told; one more says that there are others."""
 
+MAX_NULLS: Final = 3
+"""How many nulls of one resource are told."""
+
 _SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs")
 _DECIDED_FIRST: Final = ("Conditions", "Rules")
 """The sections that are decided before there are resources."""
 _LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
 _HARMLESS_MACROS: Final = {_LANGUAGE_EXTENSIONS, "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"}
 """Macros of AWS that define no name which a template can use."""
-_OF_PARAMETERS: Final = (
-    *("AllowedPattern", "ConstraintDescription", "Default", "Description", "NoEcho"),
-    *("MaxLength", "MaxValue", "MinLength", "MinValue"),
-)
-"""The attributes of a parameter that are one string or number; `AllowedValues` are several."""
 _EVALUATED: Final = (*ORDERING, "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy")
 """The attributes of a resource in which functions are resolved."""
+_RETENTION: Final = ("DeletionPolicy", "UpdateReplacePolicy")
+_AT_DEPLOYMENT: Final = {"Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue"}
+"""The functions that give what only a deployment knows, which is too late for what AWS::LanguageExtensions resolves."""
 _PSEUDO_PARAMETERS: Final = {*PSEUDO_PARAMETERS, "AWS::NoValue"}
 
 
@@ -139,31 +142,10 @@ def _problems(document: Mapping[str, object], template: _Template) -> Iterator[T
                 yield from judge(body, place, template)
             else:
                 yield place.problem(CONDITION if section == "Conditions" else EXPECTED[OBJECT])
+    yield from _keys(template)
     yield from circular_conditions(template.entries("Conditions"))
     if "Resources" not in template.unfinished:
         yield from circular_resources(template.entries("Resources"))
-
-
-def _parameter(body: Mapping[str, object], place: Place, _template: _Template) -> Iterator[TemplateError]:
-    kind, allowed = body.get("Type"), body.get("AllowedValues", [])
-    values = allowed if isinstance(allowed, list) else []
-    if not isinstance(kind, str):
-        yield (place / "Type").problem("a parameter needs a type, which is a string")
-    if values is not allowed:
-        yield (place / "AllowedValues").problem(EXPECTED[LIST])
-    held = [(place / key, body[key]) for key in _OF_PARAMETERS if key in body]
-    for where, value in held + [(place / "AllowedValues" / i, value) for i, value in enumerate(values)]:
-        if not isinstance(value, TEXT):
-            yield where.problem(EXPECTED[TEXT])
-    default = body.get("Default")
-    judged = kind in ("String", "Number") and values and isinstance(default, TEXT)
-    if judged and _as_string(default) not in map(_as_string, values):
-        yield (place / "Default").problem("the default is none of AllowedValues")
-
-
-def _as_string(value: object) -> str:
-    """Return the string that CloudFormation makes of a parameter's value."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _mapping(body: Mapping[str, object], place: Place, _template: _Template) -> Iterator[TemplateError]:
@@ -186,6 +168,14 @@ def _rule(body: Mapping[str, object], place: Place, template: _Template) -> Iter
 
 
 def _resource(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
+    told: set[str] = set()
+    for problem in _attributes(body, place, template):
+        told.add(problem.path)
+        yield problem
+    yield from islice((problem for problem in _nulls(body, place) if problem.path not in told), MAX_NULLS)
+
+
+def _attributes(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
     if not isinstance(body.get("Type"), str):
         yield (place / "Type").problem("a resource needs a type, which is a string")
     if not isinstance(body.get("Properties", {}), dict):
@@ -199,6 +189,23 @@ def _resource(body: Mapping[str, object], place: Place, template: _Template) -> 
         elif isinstance(named, str) and template.lacks(named, "Resources"):
             yield at.problem(f"the template has no resource {named}")
     yield from _conditional(body, place, template, "Resources", _EVALUATED)
+    for key in _RETENTION:
+        for call in calls(body.get(key), place / key):
+            if call.name in _AT_DEPLOYMENT:
+                yield call.place.problem(f"{key} is decided before a deployment; {call.name} is known after it only")
+
+
+def _nulls(body: Mapping[str, object], place: Place) -> Iterator[TemplateError]:
+    """Judge that nothing inside the attributes of a resource is null."""
+    waiting = [(value, place / key) for key, value in reversed([*body.items()])]
+    while waiting:
+        here, where = waiting.pop()
+        if here is None:
+            yield where.problem("CloudFormation takes no null; leave it out, or use AWS::NoValue")
+        elif isinstance(here, list):
+            waiting += [(item, where / i) for i, item in reversed([*enumerate(here)])]
+        elif isinstance(here, dict) and not is_rewritten(here) and "Fn::GetAZs" not in here:
+            waiting += [(value, where / key) for key, value in reversed([*here.items()])]
 
 
 def _output(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
@@ -207,8 +214,19 @@ def _output(body: Mapping[str, object], place: Place, template: _Template) -> It
     yield from _conditional(body, place, template, "Outputs", ("Value", "Export"))
 
 
+def _keys(template: _Template) -> Iterator[TemplateError]:
+    """Judge the names of what is declared, and the loops that stand among them."""
+    for section in _DECLARATIONS:
+        for key in template.sections[section]:
+            if key.startswith(loops.PREFIX) and not template.extended:
+                yield (Place() / section / key).problem(f"Fn::ForEach needs the transform {_LANGUAGE_EXTENSIONS}")
+    for name, _, place in template.entries("Resources"):
+        if name in template.sections["Parameters"]:
+            yield place.problem(f"{name} is a parameter, too; each name of a template names one thing")
+
+
 _DECLARATIONS: Final = {
-    "Parameters": _parameter,
+    "Parameters": lambda body, place, _: refused_parameters.problems(body, place),
     "Mappings": _mapping,
     "Conditions": _condition,
     "Rules": _rule,
@@ -239,6 +257,8 @@ def _uses(
             continue  # a key of the author's own
         if not call.alone:
             yield call.place.problem(f"{call.name} has to stand alone in its object")
+        elif section == "Conditions" and call.name in NOT_IN_CONDITIONS:
+            yield call.place.problem(f"{call.name} cannot be used in Conditions")
         elif call.name not in FUNCTIONS[section]:
             yield call.place.problem(f"{call.name} is no function that gives a value")
         elif wrong := [*judge_arguments(call, extended=template.extended)]:
@@ -246,6 +266,8 @@ def _uses(
         else:
             yield from judge_parts(call, section, extended=template.extended)
             yield from _unresolved(call, template, section)
+            if extension(call) and not template.extended:
+                yield call.place.problem(f"{extension(call)} needs the transform {_LANGUAGE_EXTENSIONS}")
 
 
 def _unresolved(call: Call, template: _Template, section: str) -> Iterator[TemplateError]:

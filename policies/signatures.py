@@ -6,8 +6,9 @@ Sources: AWS CloudFormation Template Reference, "Intrinsic function reference" a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final, TypeAlias
 
 from policies.errors import TemplateError
@@ -65,6 +66,12 @@ _OF_RULES: Final[Mapping[str, _Signature]] = {
     "Fn::ValueOf": ("a parameter and the name of an attribute", 2, (NAME, NAME)),
     "Fn::ValueOfAll": ("a type of parameters and the name of an attribute", 2, (NAME, NAME)),
 }
+NOT_IN_CONDITIONS: Final = {"Fn::GetStackOutput", "Fn::ImportValue"}
+"""Functions that CloudFormation refuses in Conditions, which are decided before it asks other stacks.
+
+AWS's list of what is supported there ("Condition functions") also leaves out Fn::Join, Fn::Select, Fn::Split and
+Fn::Sub, which templates use there all the same: by that list alone nothing is refused.
+"""
 _SIGNATURES: Final = {**_OF_VALUES, **_OF_CONDITIONS, **_OF_RULES}
 FUNCTIONS: Final = {
     "Conditions": {*_OF_VALUES, *_OF_CONDITIONS},
@@ -78,6 +85,9 @@ CONDITION: Final = (
     "Fn::And or Fn::Or of two to ten, or the name of a Condition"
 )
 """What is told of a value that is no condition."""
+_MAX_BLOCKS: Final = 256
+_MAX_BITS: Final = 128
+"""How many blocks `Fn::Cidr` makes at most, and how many bits an address has."""
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
@@ -190,6 +200,16 @@ def judge_condition(raw: object, place: Place) -> Iterator[TemplateError]:
         yield place.problem(CONDITION)
 
 
+def extension(call: Call) -> str | None:
+    """Return what of a call the transform AWS::LanguageExtensions adds to the language, or None."""
+    match call.name, call.argument:
+        case ("Fn::Length" | "Fn::ToJsonString") as name, _:
+            return name
+        case "Fn::FindInMap", [_, _, _, _]:
+            return "a DefaultValue"
+    return None
+
+
 def judge_arguments(call: Call, *, extended: bool) -> Iterator[TemplateError]:
     """Judge the number and the kinds of a call's arguments."""
     takes, least, kinds = _SIGNATURES[call.name]
@@ -228,19 +248,42 @@ def _is_sound(call: Call) -> bool:
 
 
 def judge_parts(call: Call, section: str, *, extended: bool) -> Iterator[TemplateError]:
-    """Judge what the lists and objects hold among the arguments, which are sound, of a call in a section."""
-    texts: Iterable[tuple[str | int, object]] = ()
+    """Judge what the lists, objects and strings hold among the arguments, which are sound, of a call in a section."""
     match call.name, call.argument:
-        case "Fn::Join", [_, list(items)]:
-            texts = enumerate(items)
-        case "Fn::Sub", [_, dict(given)] if _called(given) is None:
-            texts = given.items()
+        case "Fn::Sub", str(text) | [str(text), _]:
+            if any(not literal and not name.strip() for literal, name in _VARIABLE.findall(text)):
+                yield call.inside.problem("a variable of Fn::Sub needs a name between ${ and }")
         case "Fn::Select", [str(index) | int(index), list(items)] if call.certain:
             if str(index) not in map(str, range(len(items))):
                 yield call.inside.problem(f"there is no item {index} in this list of {len(items)}")
+        case "Fn::Cidr", list(arguments) if call.certain:
+            yield from _judge_blocks(arguments, call.inside)
         case ("Fn::And" | "Fn::Or" | "Fn::Not", list(parts)) if section == "Conditions":
             for i, part in enumerate(parts):
                 yield from judge_condition(part, call.inside / i)
-    for key, text in texts:
-        if not fits(text, TEXT, extended=extended):
-            yield (call.inside / 1 / key).problem(EXPECTED[TEXT])
+    for place, raw in _texts(call):
+        if not fits(raw, TEXT, extended=extended):
+            yield place.problem(EXPECTED[TEXT])
+
+
+def _texts(call: Call) -> Iterator[tuple[Place, object]]:
+    """Return what has to be a string in the lists and objects of a call, with its places."""
+    match call.name, call.argument:
+        case "Fn::Join", [_, list(items)]:
+            yield from ((call.inside / 1 / i, item) for i, item in enumerate(items))
+        case "Fn::Sub", [_, dict(given)] if _called(given) is None:
+            yield from ((call.inside / 1 / key, value) for key, value in given.items())
+        case "Fn::Equals", list(operands):
+            yield from ((call.inside / i, operand) for i, operand in enumerate(operands))
+
+
+def _judge_blocks(arguments: Sequence[object], place: Place) -> Iterator[TemplateError]:
+    """Judge the arguments of `Fn::Cidr` that are literal."""
+    try:
+        if isinstance(arguments[0], TEXT):
+            ip_network(str(arguments[0]), strict=False)
+    except ValueError:
+        yield (place / 0).problem("an IP block such as 10.0.0.0/16 is expected here")
+    for i, (argument, most) in enumerate(zip(arguments[1:], (_MAX_BLOCKS, _MAX_BITS), strict=False), 1):
+        if isinstance(argument, TEXT) and str(argument) not in map(str, range(1, most + 1)):
+            yield (place / i).problem(f"a number from 1 to {most} is expected here")

@@ -7,17 +7,17 @@ Source: AWS IAM User Guide, "IAM JSON policy element reference".
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policies import identity
-from policies.arns import covers, same_arn, segments
+from policies.arns import covers, regions, same_arn, segments
 from policies.aws_managed import AWS_MANAGED_POLICIES
 from policies.conditions import Condition, Request, resolved
-from policies.errors import MismatchError
+from policies.documents import check_document, check_resources, check_statement, document_of, named, principals
 from policies.nodes import Node
-from policies.reading import InputError, read_document
 from policies.values import NO, YES, Origin, Text, Truth, all_of, any_of, matches, unknown
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _ACCOUNT = 4
 """The segment of an ARN that is an account."""
+
+_UNKNOWN: Mapping[str, object] = {}
 
 _WITH_VARIABLES = "2012-10-17"
 """The Version of policies whose `${...}` are policy variables; in all others they are literal."""
@@ -75,28 +77,85 @@ class Statement:
             if filled is not None:
                 yield filled
 
+    def regions(self) -> Iterator[Text]:
+        """Return the regions that the statement sets apart: those that it forbids, leaves out or makes a condition."""
+        if self.effect == "Deny" or self.except_resources:
+            yield from (region for pattern in self.resources for region in regions(pattern))
+        for condition in self.conditions:
+            if condition.key.lower() == "aws:requestedregion":
+                yield from condition.values
+
     def names_action(self, action: str) -> Truth:
         """Tell whether the statement is about an action."""
-        named = any_of(_is_action(action, pattern) for pattern in self.actions)
-        return ~named if self.except_actions else named
+        about = any_of(_is_action(action, pattern) for pattern in self.actions)
+        return ~about if self.except_actions else about
 
 
 def of_identity(world: World, role: Resource) -> list[Statement]:
     """Return the statements of all policies that are, or may be, attached to a role."""
     properties = world.properties(role)
+    inline = [(one.get("PolicyName"), YES, one.get("PolicyDocument")) for one in _telling(properties.get("Policies"))]
     found: list[Statement] = []
-    for inline in properties.get("Policies").items():
-        found += _statements(YES, inline.get("PolicyDocument"))
-    for stated in properties.get("ManagedPolicyArns").one_or_more():
-        found += _managed(world, stated.text())
+    for stated in properties.get("ManagedPolicyArns").members():
+        if not all(_is_silent(one) for one in stated.branches()) and stated.exists:
+            found += _managed(world, stated.text())
     name = identity.id_of(world, role)
-    for policy in world.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        attached = any_of(_names(one.text(), name) for one in world.properties(policy).get("Roles").one_or_more())
-        found += _statements(attached, world.properties(policy).get("PolicyDocument"))
-    for policy in world.of_type("AWS::IAM::RolePolicy"):
-        attached = _names(world.properties(policy).get("RoleName").text(), name)
-        found += _statements(attached, world.properties(policy).get("PolicyDocument"))
+    for policy in world.declared("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+        stated = world.properties(policy)
+        roles = stated.get("RoleName" if policy.type == "AWS::IAM::RolePolicy" else "Roles")
+        attached = _attached(roles, name)
+        if attached.value is False or _is_silent(stated) or not world.has(policy):
+            continue
+        if policy.type == "AWS::IAM::ManagedPolicy":
+            found += _statements(attached, stated.get("PolicyDocument"))
+        else:
+            inline.append((stated.get("PolicyName"), attached, stated.get("PolicyDocument")))
+    names = Counter(policy.text() if policy.exists else None for policy, _, _ in inline)
+    for policy_name, attached, document in inline:
+        is_alone = not policy_name.exists or names[policy_name.text()] == 1
+        last = YES if is_alone else unknown("of two inline policies with one name the later replaces the other")
+        found += _statements(attached & last, document)
     return found
+
+
+def _attached(roles: Node, name: Text) -> Truth:
+    """Tell whether a policy is attached to a role, asking for no condition where none would make it so."""
+    stated = [branch.text() for role in roles.members() for branch in role.branches() if branch.exists]
+    if all(_names(one, name).value is False for one in stated):
+        return NO
+    return any_of(_names(one.text(), name) for one in roles.one_or_more())
+
+
+def _telling(items: Node) -> Iterator[Node]:
+    """Return the items of a list that exist in this world, but for those that say nothing of DynamoDB in any."""
+    for item in items.members():
+        if not all(_is_silent(branch) for branch in item.branches()) and item.exists:
+            yield item
+
+
+def _is_silent(place: Node) -> bool:
+    """Tell a policy, a statement or an ARN of a managed policy of AWS that is spelled out and is not about DynamoDB."""
+    match place.raw:
+        case {"Ref": "AWS::NoValue"}:
+            return True
+        case str(arn):
+            return AWS_MANAGED_POLICIES.get(arn.partition(":iam::aws:policy/")[2], _UNKNOWN).get("Statement") == []
+        case {"PolicyDocument": {"Statement": list(statements)}}:
+            return all(_is_silent(one) for raw in statements for one in Node(place.world, raw, place.path).branches())
+        case {"PolicyDocument": {"Statement": dict(statement)}}:
+            return _is_silent(Node(place.world, statement, place.path))
+        case {"Action": str() | list() as actions, **rest} if "NotAction" not in rest:
+            spelled = actions if isinstance(actions, list) else [actions]
+            return bool(spelled) and all(map(_is_elsewhere, spelled))
+    return False
+
+
+def _is_elsewhere(action: object) -> bool:
+    """Tell an action that is spelled out and of another service."""
+    if not isinstance(action, str) or "{{" in action:  # a dynamic reference
+        return False
+    service, colon, _ = action.lower().partition(":")
+    return bool(colon) and matches(Text.of(service), Text.of("dynamodb")).value is False
 
 
 def _names(stated: Text, name: Text) -> Truth:
@@ -118,8 +177,8 @@ def of_boundary(world: World, role: Resource) -> list[Statement] | None:
 
 def _managed(world: World, arn: Text) -> list[Statement]:
     """Return the statements of a managed policy: the template's own, one of AWS, or one that was told of."""
-    for policy in world.of_type("AWS::IAM::ManagedPolicy"):
-        if same_arn(arn, identity.id_of(world, policy)).value:
+    for policy in world.declared("AWS::IAM::ManagedPolicy"):
+        if same_arn(arn, identity.id_of(world, policy)).value and world.has(policy):
             return _statements(YES, world.properties(policy).get("PolicyDocument"))
     said = "".join(part if isinstance(part, str) else f"${{{part.key}}}" for part in arn.parts)
     of_aws = said.partition(":iam::aws:policy/")[2]
@@ -146,42 +205,25 @@ def _statements(applies: Truth, document: Node) -> list[Statement]:
     if applies.value is False:
         return []
     document = document_of(document)
-    return [_statement(applies, node, document) for node in document.get("Statement").one_or_more()]
+    check_document(document)
+    return [_statement(applies, one, document, with_principal=False) for one in _telling(document.get("Statement"))]
 
 
 def of_resource(world: World, role: Resource, policy: Node) -> Iterator[Statement]:
     """Return the statements of a resource's own policy, each with the answer to whether it names the role."""
     policy = document_of(policy)
+    check_document(policy)
     for node in policy.get("Statement").one_or_more():
         if node.get("NotPrincipal").exists:
             left_out = list(principals(node.get("NotPrincipal")))
-            named = any_of(_is_principal(world, role, kind, one.text(), "Deny") for kind, one in left_out)
+            meant = any_of(_is_principal(world, role, kind, one.text(), "Deny") for kind, one in left_out)
             # To leave a role out takes its session's ARN and its account's as well, so that one alone decides nothing.
-            names_role = YES if named.value is False else unknown("whom NotPrincipal leaves out is not certain")
+            names_role = YES if meant.value is False else unknown("whom NotPrincipal leaves out is not certain")
         else:
             effect = node.get("Effect").string()
             stated = principals(node.get("Principal"))
             names_role = any_of(_is_principal(world, role, kind, one.text(), effect) for kind, one in stated)
-        yield _statement(names_role, node, policy)
-
-
-def document_of(policy: Node) -> Node:
-    """Return a policy document, which may also stand in a template as the text of its JSON."""
-    if not policy.exists or policy.is_object:
-        return policy
-    try:
-        return Node(policy.world, read_document(policy.string().encode(), policy.path), policy.path)
-    except InputError as error:
-        raise MismatchError(policy.path, policy.found, f"a policy document ({error.problem})") from None
-
-
-def principals(principal: Node) -> Iterator[tuple[str, Node]]:
-    """Return whom a Principal names, each with its kind; everyone, as a plain `"*"`, is of kind AWS."""
-    if principal.is_object:
-        for kind, named in principal.entries():
-            yield from ((kind, one) for one in named.one_or_more())
-    elif principal.exists:
-        yield "AWS", principal
+        yield _statement(names_role, node, policy, with_principal=True)
 
 
 def _is_principal(world: World, role: Resource, kind: str, principal: Text, effect: str) -> Truth:
@@ -217,26 +259,17 @@ def _lowered(pattern: Text) -> Text:
     return Text.of(*(part.lower() if isinstance(part, str) else part for part in pattern.parts))
 
 
-def _statement(applies: Truth, node: Node, document: Node) -> Statement:
-    effect = node.get("Effect")
-    if effect.string() not in {"Allow", "Deny"}:
-        raise MismatchError(effect.path, effect.found, "Allow or Deny")
-    except_actions = node.get("NotAction").exists
-    except_resources = node.get("NotResource").exists
-    actions = node.get("NotAction" if except_actions else "Action")
-    resources = node.get("NotResource" if except_resources else "Resource")
-    for named in (actions, resources):
-        # IAM refuses a statement about nothing: one that names none must not pass for one that forbids none.
-        if not any(True for _ in named.one_or_more()):
-            raise MismatchError(named.path, named.found, "at least one name")
+def _statement(applies: Truth, node: Node, document: Node, *, with_principal: bool) -> Statement:
+    check_statement(node, with_principal=with_principal)
+    check_resources(node)
     variables = document.get("Version").string("") == _WITH_VARIABLES
     return Statement(
         applies,
-        effect.string(),
-        tuple(_lowered(one.text()) for one in actions.one_or_more()),
-        except_actions,
-        tuple(one.text() for one in resources.one_or_more()),
-        except_resources,
+        node.get("Effect").string(),
+        tuple(_lowered(one.text()) for one in named(node, "Action")),
+        node.get("NotAction").exists,
+        tuple(one.text() for one in named(node, "Resource")),
+        node.get("NotResource").exists,
         tuple(_conditions(node, variables=variables)),
         variables,
     )

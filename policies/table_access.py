@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.documents import document_of, principals
 from policies.errors import UndeterminedError
 from policies.findings import for_each
 from policies.model import Finding, rule
 from policies.nodes import Node
 from policies.replicas import holders
-from policies.statements import document_of, principals
 from policies.template import Resource
-from policies.values import Text
 from policies.worlds import World
 
 
@@ -39,11 +38,10 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
 def _public(statement: Node) -> Iterator[Finding]:
     """Find that a statement allows every principal without a condition."""
     tests = (test for _, operator in statement.get("Condition").entries() for test in operator.entries())
-    if statement.get("Effect").string() != "Allow" or any(True for _ in tests):
+    if not statement.get("Effect").equals("Allow") or any(True for _ in tests):
         return
-    everyone = Text.of("*")
     named = [one for kind, one in principals(statement.get("Principal")) if kind == "AWS"]
-    answers = [one.text().same(everyone) for one in named]
+    answers = [one.world.becomes(one.text(), "*") for one in named]
     if statement.get("NotPrincipal").exists or any(answer.value for answer in answers):
         yield Finding(
             "the table's resource policy allows every principal",

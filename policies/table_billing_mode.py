@@ -30,9 +30,9 @@ def pay_per_request_billing(table: Resource, world: World) -> Iterator[Finding]:
     if world.template.setting("billingMode", (_ON_DEMAND, _PROVISIONED)) == _PROVISIONED:
         raise NotApplicableError(f"the settings choose the billing mode {_PROVISIONED}")
     mode = world.properties(table).get("BillingMode")
-    if mode.string(_PROVISIONED) != _ON_DEMAND:
+    if not mode.equals(_ON_DEMAND, default=_PROVISIONED):
         yield Finding(
-            f"the table's billing mode is {mode.string(_PROVISIONED)}",
+            f"the table's billing mode is {mode.said(_PROVISIONED)}",
             mode.path,
             mode.found,
             _ON_DEMAND,

@@ -45,17 +45,17 @@ def deletion_policy_applied(table: Resource, world: World) -> Iterator[Finding]:
             wanted or "Delete, Retain or RetainExceptOnCreate",
             "set removal_policy of the table's properties",
         )
-    elif policy.string() not in _VALID:
+    elif not policy.equals(*_VALID):
         yield Finding(
-            f"DynamoDB has no deletion policy {policy.string()}",
+            f"DynamoDB has no deletion policy {policy.said()}",
             policy.path,
             policy.found,
             wanted or "Delete, Retain or RetainExceptOnCreate",
             "choose RemovalPolicy.DESTROY, RETAIN or RETAIN_ON_UPDATE_OR_DELETE",
         )
-    elif wanted is not None and policy.string() != wanted:
+    elif wanted is not None and not policy.equals(wanted):
         yield Finding(
-            f"the deletion policy is {policy.string()} where the settings choose {wanted}",
+            f"the deletion policy is {policy.said()} where the settings choose {wanted}",
             policy.path,
             policy.found,
             wanted,
@@ -82,8 +82,9 @@ def retain_option_available(table: Resource, world: World) -> Iterator[Finding]:
     chosen = world.template.setting(SETTING, tuple(DELETION_POLICIES))
     if chosen == "destroy":
         raise NotApplicableError("the removal policy is destroy")
-    kept = policy.string("Delete") in KEEPS_TABLE
-    if not kept and chosen is None and attributes.get("UpdateReplacePolicy").string("Delete") not in KEEPS_TABLE:
+    kept = policy.equals(*KEEPS_TABLE, default="Delete")
+    replaced = attributes.get("UpdateReplacePolicy")
+    if not kept and chosen is None and not replaced.equals(*KEEPS_TABLE, default="Delete"):
         raise NotApplicableError("the removal policy does not retain")
     if not kept:
         yield Finding(

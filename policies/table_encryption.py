@@ -9,10 +9,13 @@ from policies.model import Finding, Outcome, rule
 from policies.nodes import Node
 from policies.replicas import holders
 from policies.template import Resource
-from policies.values import YES, Text, Truth
+from policies.values import YES, Truth, any_of
 from policies.worlds import World
 
 _MANAGED_KEY = "alias/aws/dynamodb"
+_MANAGED_ARN = f"arn:aws:kms:us-east-1:111122223333:{_MANAGED_KEY}"
+"""What an ARN of its alias looks like: a parameter whose pattern does not admit it holds no such ARN."""
+
 _EXPECTED = "server-side encryption on, with the AWS managed key alias/aws/dynamodb"
 _MEND = "set encryption=dynamodb.TableEncryption.AWS_MANAGED"
 
@@ -51,8 +54,8 @@ def _of_another_owner(key: Node) -> Iterator[Finding]:
 
 
 def _of_another_type(kind: Node) -> Iterator[Finding]:
-    if kind.string("KMS") != "KMS":
-        yield Finding(f"DynamoDB has no encryption of type {kind.string()}", kind.path, kind.found, "KMS", _MEND)
+    if not kind.equals("KMS", default="KMS"):
+        yield Finding(f"DynamoDB has no encryption of type {kind.said()}", kind.path, kind.found, "KMS", _MEND)
 
 
 def _is_managed_key(key: Node) -> Truth:
@@ -61,4 +64,4 @@ def _is_managed_key(key: Node) -> Truth:
     end = named.parts[-1] if named.parts else ""
     if isinstance(end, str) and end.endswith(f":{_MANAGED_KEY}"):
         return YES
-    return named.same(Text.of(_MANAGED_KEY))
+    return any_of(key.world.becomes(named, name) for name in (_MANAGED_KEY, _MANAGED_ARN))

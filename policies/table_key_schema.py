@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.errors import MismatchError
+from policies.errors import MismatchError, UndeterminedError
 from policies.findings import for_each
 from policies.model import Finding, Outcome, rule
 from policies.nodes import Node
 from policies.template import Resource
-from policies.values import Text, Truth
+from policies.values import YES, Text, Truth, any_of
 from policies.worlds import World
 
 _MEND_KEY = "set partition_key=dynamodb.Attribute(name='id', type=dynamodb.AttributeType.STRING)"
@@ -29,7 +29,7 @@ def partition_key_defined(table: Resource, world: World) -> Iterator[Finding]:
     References: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
     """
     schema = world.properties(table).get("KeySchema")
-    names = [key.get("AttributeName") for key in schema.items() if key.get("KeyType").string() == "HASH"]
+    names = [key.get("AttributeName") for key in schema.items() if key.get("KeyType").equals("HASH")]
     if len(names) != 1:
         yield Finding(
             f"the table has {len(names) or 'no'} partition key{'s' if names else ''}",
@@ -43,18 +43,21 @@ def partition_key_defined(table: Resource, world: World) -> Iterator[Finding]:
     yield from misnamed
     if all(finding.outcome is Outcome.UNDETERMINED for finding in misnamed):
         # Where the key is perhaps named id, an id that is no string is wrong all the same: another name is no better.
-        yield from for_each([table], lambda table: _mistyped(table, world))
+        yield from for_each(names, lambda name: _mistyped(table, world, name.text()))
 
 
 def _misnamed(name: Node) -> Iterator[Finding]:
-    if name.string() != "id":
-        yield Finding(f"the partition key is named {name.string()}", name.path, name.found, "id", _MEND_KEY)
+    if not name.equals("id"):
+        yield Finding(f"the partition key is named {name.said()}", name.path, name.found, "id", _MEND_KEY)
 
 
-def _mistyped(table: Resource, world: World) -> Iterator[Finding]:
+def _mistyped(table: Resource, world: World, key: Text) -> Iterator[Finding]:
+    """Find what is wrong with the definition of a key that is supposed to be named id."""
     definitions = world.properties(table).get("AttributeDefinitions")
-    named = [(one, one.get("AttributeName").text().same(Text.of("id"))) for one in definitions.items()]
-    if not any(answer.value is not False for _, answer in named):
+    names = [(one, one.get("AttributeName").text()) for one in _about(definitions, key)]
+    named = [(one, YES if name == key else world.becomes(name, "id")) for one, name in names]
+    defined = any_of(is_id for _, is_id in named)
+    if defined.value is False:
         yield Finding(
             "the partition key id has no attribute definition",
             definitions.path,
@@ -63,12 +66,23 @@ def _mistyped(table: Resource, world: World) -> Iterator[Finding]:
             _MEND_KEY,
         )
     yield from for_each(named, lambda one: _no_string(*one))
+    if defined.value is None:
+        raise UndeterminedError(defined.because, definitions.path)
+
+
+def _about(definitions: Node, key: Text) -> Iterator[Node]:
+    """Return the definitions that exist in this world, but for those that are of another attribute in any."""
+    wanted = Text.of("id")
+    for one in definitions.members():
+        names = [branch.get("AttributeName").text() for branch in one.branches() if branch.exists]
+        if any(name == key or name.same(wanted).value is not False for name in names) and one.exists:
+            yield one
 
 
 def _no_string(definition: Node, is_id: Truth) -> Iterator[Finding]:
     kind = definition.get("AttributeType")
-    if is_id and kind.string() != "S":
-        yield Finding(f"the partition key id is of type {kind.string()}", kind.path, kind.found, "S", _MEND_KEY)
+    if not kind.equals("S") and is_id:
+        yield Finding(f"the partition key id is of type {kind.said()}", kind.path, kind.found, "S", _MEND_KEY)
 
 
 @rule()
@@ -91,7 +105,7 @@ def no_sort_key_required(table: Resource, world: World) -> Iterator[Finding]:
 
 
 def _sorting(key: Node) -> Iterator[Finding]:
-    if key.get("KeyType").string() != "HASH":
+    if not key.get("KeyType").equals("HASH"):
         yield Finding(
             "the table has a sort key",
             key.path,

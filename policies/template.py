@@ -6,8 +6,10 @@ What a template can become is for `policies.worlds`; here it is as its author wr
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from policies import references
@@ -16,12 +18,16 @@ from policies.expansion import expand
 from policies.externals import NOTHING, Externals
 from policies.identity import TABLE_TYPES
 from policies.model import Settings
+from policies.narrowing import narrowed
 from policies.nodes import child
 from policies.parameters import Parameter, read_parameter
 from policies.reading import InputError
 
 SETTINGS_KEY = "worthwatch:settings"
 """The key of a template's Metadata under which a storage stack states the settings that it was made from."""
+
+_SHORT = 3
+"""The most characters of a secret that is hidden where it stands alone only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,21 @@ class Template:
         object.__setattr__(self, "resources", resources)
         declared = self.section("Parameters").items()
         parameters = {key: read_parameter(key, body) for key, body in declared if isinstance(body, dict)}
-        object.__setattr__(self, "parameters", parameters)
+        object.__setattr__(self, "parameters", narrowed(parameters, self.section("Rules")))
 
     @cached_property
     def problems(self) -> tuple[TemplateError, ...]:
         """What CloudFormation would refuse of the template, whether a rule reads it or not."""
         return tuple(references.problems(self.document))
+
+    @cached_property
+    def by_default(self) -> Template:
+        """The template as it is deployed with the defaults of its parameters, over which loops may run."""
+        stated = {name: told.default for name, told in self.parameters.items() if told.default is not None}
+        try:
+            return replace(self, given_parameters={**self.given_parameters, **stated})
+        except InputError:  # the loops make no resource at all by default
+            return self
 
     @cached_property
     def unknowns(self) -> Mapping[str, Parameter]:
@@ -138,12 +153,26 @@ class Template:
 
     def without_secrets(self, message: str) -> str:
         """Return a message without the values that are known of parameters which must not be shown."""
-        for parameter in self.parameters.values():
-            if parameter.secret:
-                told = self.given_parameters.get(parameter.name)
-                for value in filter(None, (told, parameter.default, *(parameter.allowed or ()))):
-                    message = message.replace(value, "(hidden)")
-        return message
+        return self._secrets.sub("(hidden)", message) if self._secrets is not None else message
+
+    @cached_property
+    def _secrets(self) -> re.Pattern[str] | None:
+        """What shows a value which must not be shown: the value, a word of it, or the Base64 of either."""
+        secret = (parameter for parameter in self.parameters.values() if parameter.secret)
+        told = {
+            value
+            for parameter in secret
+            for value in (self.given_parameters.get(parameter.name), parameter.default, *(parameter.allowed or ()))
+            if value
+        }
+        if not told:
+            return None
+        words = told | {word for value in told for word in re.findall(r"\w+", value)}
+        words |= {b64encode(word.encode(errors="replace")).decode().rstrip("=") for word in words}
+        # A value that is short would be found within the words of any message.
+        anywhere = sorted((value for value in told if len(value) > _SHORT), key=len, reverse=True)
+        alone = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+        return re.compile("|".join([*map(re.escape, anywhere), rf"(?<!\w)(?:{alone})(?!\w)=*"]))
 
     def _resource(self, logical_id: str, body: object) -> Resource:
         held = body if isinstance(body, dict) else {}

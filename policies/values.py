@@ -94,13 +94,15 @@ class Origin(Enum):
 class Unknown:
     """A value that the template does not tell; two with the same key are the same value.
 
-    `atomic`: it is a name, or part of one, with neither a colon, a slash nor a wildcard in it.
+    `atomic`: it is a name, or part of one, with neither a colon, a slash nor a wildcard in it. `lacks` is a string that
+    it does not hold, where there is one.
     """
 
     key: str
     reason: str
     origin: Origin = Origin.EXTERNAL
     atomic: bool = field(default=False, compare=False)
+    lacks: str = field(default="", compare=False)
 
     @property
     def is_new_name(self) -> bool:
@@ -163,9 +165,10 @@ class Text:
         if not self.unknowns and not other.unknowns:
             return NO
         left, right = _without_common_ends(self.parts, other.parts)
-        if _only_one_generates(left, right) or _only_one_generates(right, left):
+        pairs = ((left, right), (right, left))
+        if any(differ(a, b) for differ in (_only_one_generates, _is_longer, _cannot_spell) for a, b in pairs):
             return NO
-        if _literal_ends_differ(left, right) or _is_longer(left, right) or _is_longer(right, left):
+        if _literal_ends_differ(left, right):
             return NO
         if all(part.atomic for part in (*left, *right) if isinstance(part, Unknown)) and (
             _separators(left) != _separators(right)
@@ -206,6 +209,20 @@ def _is_longer(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]
     """Tell whether `left` holds all that is unknown of `right`, and more characters beside."""
     mine, theirs = (Counter(part for part in side if isinstance(part, Unknown)) for side in (left, right))
     return theirs <= mine and len(left) - mine.total() > len(right) - theirs.total()
+
+
+def _cannot_spell(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]) -> bool:
+    """Tell whether `right` is known and what is known of `left` does not stand in it, in this order."""
+    spelled = "".join(part for part in right if isinstance(part, str))
+    if len(spelled) < len(right):
+        return False
+    position = 0
+    for hidden, alike in groupby(left, key=lambda part: isinstance(part, Unknown)):
+        literal = "" if hidden else "".join(map(str, alike))
+        position = spelled.find(literal, position) + len(literal)
+        if position < len(literal):
+            return True
+    return len(left) == 1 and isinstance(left[0], Unknown) and left[0].lacks != "" and left[0].lacks in spelled
 
 
 def _separators(parts: Iterable[str | Unknown]) -> list[str | Unknown]:

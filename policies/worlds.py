@@ -14,14 +14,15 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from policies import identity, intrinsics
+from policies import declarations, identity, intrinsics
 from policies.assumptions import Assumptions
 from policies.errors import MismatchError, TemplateError, UndeterminedError
 from policies.nodes import Node
 from policies.parameters import Parameter, unknown_of
 from policies.stacks import Stacks
 from policies.template import Resource, Template
-from policies.values import Text, Unknown
+from policies.values import NO, YES, Text, Truth, Unknown
+from policies.ways import ways_to_become
 
 MAX_STEPS = 300_000
 """How many values one judgement may resolve, in all its worlds; beyond it the answer is undetermined."""
@@ -114,28 +115,32 @@ class World:
         for one, other in ((a, b), (b, a)):
             if other.literal is not None and one.unknowns == one.parts and len(one.parts) == 1:
                 return self._has_value(one.unknowns[0], other.literal)
+        pair = frozenset((a, b))
         for hidden in (*a.unknowns, *b.unknowns):
             choices = self.choices(hidden.key)
             if choices is not None:
                 raise self._fork(self.assumed.assume(hidden.key, value) for value in choices)
-        pair = frozenset((a, b))
-        if pair not in self.assumed.equalities:
-            same = self.assumed.decide(pair, equal=True)
-            if len(a.unknowns) == len(a.parts) == len(b.unknowns) == len(b.parts) == 1:
-                same = self.assumed.assume(a.unknowns[0].key, b.unknowns[0])
-            raise self._fork((same, self.assumed.decide(pair, equal=False)))
-        return self.assumed.equalities[pair]
+        if pair in self.assumed.equalities:
+            return self.assumed.equalities[pair]
+        raise self._fork((*self._where_same(a, b), self.assumed.decide(pair, equal=False)))
+
+    def _where_same(self, a: Text, b: Text) -> list[Assumptions]:
+        """Return the assumptions, one of which holds where two texts are the same."""
+        for one, other in ((a, b), (b, a)):
+            ways = None if other.literal is None else ways_to_become(one, other.literal, self.assumed, self.may_be)
+            if ways is not None:
+                return ways
+        if len(a.unknowns) == len(a.parts) == len(b.unknowns) == len(b.parts) == 1:
+            return [self.assumed.assume(a.unknowns[0].key, b.unknowns[0])]
+        return [self.assumed.decide(frozenset((a, b)), equal=True)]
 
     def _has_value(self, hidden: Unknown, value: str) -> bool:
         """Tell whether an unknown has the value, by assumption where nothing else decides."""
         if hidden.key in self.assumed.bound:
             return self.known(hidden).literal == value
-        if value in self.assumed.not_among(hidden.key):
+        if not self.may_be(hidden.key, value):
             return False
-        allowed = self.choices(hidden.key)
-        if (allowed is not None and value not in allowed) or not self._may_be(hidden.key, value):
-            return False
-        if allowed == (value,):
+        if self.choices(hidden.key) == (value,):
             return True
         raise self._fork((self.assumed.assume(hidden.key, value), self.assumed.exclude(hidden.key, value)))
 
@@ -148,8 +153,7 @@ class World:
         if told is not None:
             return told if told in values else None
         choices = self.choices(hidden.key)
-        excluded = self.assumed.not_among(hidden.key)
-        among = [value for value in values if value not in excluded and self._may_be(hidden.key, value)]
+        among = [value for value in values if self.may_be(hidden.key, value)]
         if not among or among == list(choices or ()) == among[:1]:
             return among[0] if among else None
         worlds = [self.assumed.assume(hidden.key, value) for value in among]
@@ -163,17 +167,37 @@ class World:
 
     def choices(self, key: str) -> tuple[str, ...] | None:
         """Return the values that an unknown may still have, or None where they cannot be listed."""
-        parameter = self.stacks.parameters.get(key)
-        if parameter is None or parameter.choices is None:
+        declared, excluded = self.declarations(key), self.assumed.not_among(key)
+        listed = next((parameter.choices for parameter in declared if parameter.choices is not None), None)
+        if listed is None:
             return None
-        return tuple(value for value in parameter.choices if value not in self.assumed.not_among(key))
+        left = (value for value in listed if value not in excluded)
+        return tuple(value for value in left if all(parameter.may_be(value) for parameter in declared))
 
-    def _may_be(self, key: str, value: str) -> bool:
-        """Tell whether an unknown may have a value, by what is declared of it."""
-        parameter = self.stacks.parameters.get(key)
-        if parameter is None or parameter.is_stored or parameter.is_list:
-            return True
-        return parameter.admits(value).value is not False
+    def declarations(self, key: str) -> list[Parameter]:
+        """Return what is declared of an unknown, and of those that are taken to be the same."""
+        keys = (key, *(other for other, value in self.assumed.bound.items() if self._is(value, key)))
+        found = (declarations.declared(self.stacks.parameters, one) for one in keys)
+        return [declared for declared in found if declared is not None]
+
+    def _is(self, value: str | Unknown, key: str) -> bool:
+        return isinstance(value, Unknown) and any(part.key == key for part in self.assumed.known(value).unknowns)
+
+    def may_be(self, key: str, value: str) -> bool:
+        """Tell whether an unknown may have a value, by what is declared and assumed of it."""
+        return value not in self.assumed.not_among(key) and all(
+            parameter.may_be(value) for parameter in self.declarations(key)
+        )
+
+    def becomes(self, text: Text, value: str) -> Truth:
+        """Tell whether a text becomes a string, by what is declared and assumed of an unknown that it leaves open."""
+        answer = text.same(Text.of(value))
+        hidden, left = text.rest(Text.of(value))
+        if answer.value is None and left.literal is not None and hidden.parts == hidden.unknowns[:1]:
+            listed = self.choices(hidden.unknowns[0].key) is not None
+            if listed or not self.may_be(hidden.unknowns[0].key, left.literal):
+                return YES if self._has_value(hidden.unknowns[0], left.literal) else NO
+        return NO if answer.value is None and ways_to_become(text, value, self.assumed, self.may_be) == [] else answer
 
     def known(self, hidden: Unknown) -> Text:
         """Return the value that an unknown was told or is assumed to have, or the unknown."""
@@ -190,10 +214,13 @@ class World:
         if key.startswith("{{resolve:ssm:"):
             return externals.ssm_parameters.get(key.removeprefix("{{resolve:ssm:").removesuffix("}}"))
         told = externals.pseudo_parameters.get(key)
-        region = externals.pseudo_parameters.get("AWS::Region") or self.assumed.bound.get("AWS::Region")
-        if told is None and key == "AWS::Partition" and isinstance(region, str):
-            return identity.partition_of(region)
-        return told
+        if told is not None or key not in {"AWS::Partition", "AWS::URLSuffix"}:
+            return told
+        region, partition = (
+            externals.pseudo_parameters.get(name) or self.assumed.bound.get(name)
+            for name in ("AWS::Region", "AWS::Partition")
+        )
+        return declarations.of_environment(region, partition).get(key)
 
     def parameter(self, name: str, *, reveal: bool) -> Text:
         """Return the value of a parameter; `reveal` forks over the values that it may still have."""
@@ -213,12 +240,15 @@ class World:
             self.settled[key] = f"{self.template.scope}{name} is {shown}, {how}"
             return Text.of(stated)
         told = self.known(unknown_of(key, declared))
-        choices = self.choices(key)
-        if told.literal is not None or not reveal or choices is None:
+        if told.literal is not None or not reveal:
+            return told
+        free = told.unknowns[0].key
+        choices = self.choices(free)
+        if choices is None:
             return told
         if len(choices) == 1:
             return Text.of(choices[0])
-        raise self._fork(self.assumed.assume(key, value) for value in choices)
+        raise self._fork(self.assumed.assume(free, value) for value in choices)
 
     def _argument(self, declared: Parameter, stack: Resource, *, reveal: bool) -> Text:
         """Return the value that a nested template's parameter is given by the template that nests it."""
@@ -228,7 +258,10 @@ class World:
             return Text.of(declared.default)
         if not stated.exists:
             raise TemplateError(stack.path, f"the nested stack gives no value for its parameter {declared.name}")
-        return (intrinsics.resolve_text if reveal else intrinsics.operand)(above, stated.raw, stated.path)
+        given = (intrinsics.resolve_text if reveal else intrinsics.operand)(above, stated.raw, stated.path)
+        if given.literal is not None and declared.admits(given.literal).value is False:
+            raise TemplateError(stated.path, f"the nested stack's parameter {declared.name} does not allow this value")
+        return given
 
     def imported(self, name: Text) -> Node | None:
         """Return the value of an export, by its name; None where no template of the deployment exports it."""
@@ -243,8 +276,11 @@ class World:
         return None
 
     def properties(self, resource: Resource) -> Node:
-        """Return the properties of a resource, as this world has them."""
-        return self.attributes(resource).get("Properties")
+        """Return the properties of a resource, as this world has them. Raises `TemplateError` where they are none."""
+        properties = self.attributes(resource).get("Properties")
+        if properties.exists and not properties.is_object:
+            raise TemplateError(properties.path, "the Properties of a resource are an object")
+        return properties
 
     def output(self, name: str) -> Node:
         """Return an output of the template, as this world has it."""
@@ -254,12 +290,20 @@ class World:
         """Return the whole of a resource, its policies beside its properties."""
         return self.within(resource.owner).node(resource.body, resource.path)
 
-    def of_type(self, *types: str) -> Iterator[Resource]:
-        """Return the resources of these types, of the whole deployment, that exist in this world."""
+    def declared(self, *types: str) -> Iterator[Resource]:
+        """Return the resources of these types, of the whole deployment, that exist in some world.
+
+        Who asks whether they have to do with the matter before asking whether this world has them spreads out no
+        condition in vain.
+        """
         for template in self.stacks.members:
             if template.pending and template is not self.template:
                 raise UndeterminedError(f"{template.name} is rewritten at deployment")
-            yield from (resource for resource in template.of_type(*types) if self.has(resource))
+            yield from template.of_type(*types)
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """Return the resources of these types, of the whole deployment, that exist in this world."""
+        return (resource for resource in self.declared(*types) if self.has(resource))
 
     def has(self, resource: Resource) -> bool:
         """Tell whether a resource exists in this world."""
@@ -285,21 +329,22 @@ class World:
             return ()
         bound, excluded = self.assumed.bound, self.assumed.excluded
         said = [f"{name} is {str(value).lower()}" for name, value in sorted(self.conditions.items())]
-        said += [f"{self._label(key)} is {self._shown(key, value)}" for key, value in sorted(bound.items())]
+        said += [f"{self.label(key)} is {self._shown(key, value)}" for key, value in sorted(bound.items())]
         for key, values in sorted(excluded.items()):
             if key not in bound:
                 shown = " or ".join(self._shown(key, value) for value in sorted(values))
-                said.append(f"{self._label(key)} is not {shown}")
+                said.append(f"{self.label(key)} is not {shown}")
         return (*said, *(settled for _, settled in sorted(self.settled.items())))
 
-    def _label(self, key: str) -> str:
+    def label(self, key: str) -> str:
+        """Return what an unknown is called, by its key, in the template's words."""
         return key.replace("Ref ", "", 1) if key in self.stacks.parameters else key
 
     def _shown(self, key: str, value: str | Unknown) -> str:
         if isinstance(value, Unknown):
-            return self._label(value.key)
-        parameter = self.stacks.parameters.get(key)
-        return "(hidden)" if parameter is not None and parameter.secret else f'"{value}"'
+            return self.label(value.key)
+        secret = any(parameter.secret and name in key for name, parameter in self.stacks.parameters.items())
+        return "(hidden)" if secret else f'"{value}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -376,6 +376,41 @@ def test_a_value_that_a_template_does_not_allow() -> None:
     assert told["summary"]["exit_code"] == 2
 
 
+STAGED = {"Stage": {"Type": "String", "Default": "dev"}}
+ONLY_PROD = {"OnlyProd": {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}]}}
+
+
+@pytest.mark.parametrize(
+    ("given", "problems"),
+    [
+        ((), []),
+        (("--parameters", "Stage=dev"), ["$.Rules.OnlyProd: this rule refuses what --parameters gives"]),
+        (("--parameters", "Stage=prod"), []),
+    ],
+)
+def test_values_that_a_rule_refuses(given: tuple[str, ...], problems: list[str]) -> None:
+    """CloudFormation would refuse the deployment: a problem that names the rule."""
+    write("own.json", template({"Parameters": STAGED, "Rules": ONLY_PROD}))
+    told = document(run("own.json", *given, "--format", "json"))
+    assert told["problems"] == [{"where": "own.json", "message": message} for message in problems]
+
+
+@pytest.mark.parametrize(
+    ("declared", "reasons"),
+    [
+        ({"Type": "String", "Default": "x", "AllowedPattern": "true"}, "Type and AllowedPattern"),
+        ({"Type": "String", "Default": "xxxx", "MaxLength": 2}, "Type and MaxLength"),
+        ({"Type": "CommaDelimitedList", "Default": "a,B", "AllowedPattern": "[a-z]+"}, "Type and AllowedPattern"),
+    ],
+)
+def test_a_default_that_is_not_allowed(declared: dict[str, object], reasons: str) -> None:
+    """CloudFormation would refuse a deployment that gives no other value."""
+    write("own.json", template({"Parameters": {"Key": declared}}))
+    told = document(run("own.json", "--format", "json"))
+    message = f"$.Parameters.Key.Default: not allowed by its own {reasons}"
+    assert told["problems"] == [{"where": "own.json", "message": message}]
+
+
 BOUNDED = {
     "Resources.Role.Properties.PermissionsBoundary": {
         "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/team/Boundary"

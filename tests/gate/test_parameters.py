@@ -58,6 +58,7 @@ FILES = {
     "cli.yaml": b"- ParameterKey: Stage\n  ParameterValue: prod\n- {ParameterKey: N, ParameterValue: 5}\n",
     "headed.yaml": b"# - [ ours\n---\n# of the team\n\n  - ParameterKey: Stage\n    ParameterValue: prod\n"
     b"  - ParameterKey: N\n    ParameterValue: '5'\n",
+    "overrides.json": b'["Stage=prod", "N=5"]',
     "plain.json": b'{"Stage": "prod", "N": 5}',
     "plain.yaml": b"---\nStage: prod\nN: 5\n",
     "pipeline.json": b'{"Parameters": {"Stage": "prod", "N": 5}, "Tags": {"a": "b"}, "StackPolicy": {"Statement": []}}',
@@ -209,10 +210,10 @@ REFUSED = {
         f"$['a-b']: {NAME}; $['']: {NAME}; $['Stack:Key']: {NAME}",
     ),
     "entries": (
-        b"Parameters: [Stage=correct-horse, {}, {ParameterKey: 5, ParameterValue: 1}, {ParameterKey: A}, "
+        b"Parameters: [Sta-ge=correct-horse, {}, {ParameterKey: 5, ParameterValue: 1}, {ParameterKey: A}, "
         b"{ParameterKey: A, ParameterValue: correct-horse, Value: 1}]",
         "",
-        "$.Parameters[0]: expected an object with ParameterKey and ParameterValue; "
+        "$.Parameters[0]: expected an object with ParameterKey and ParameterValue, or a pair such as Stage=prod; "
         f"$.Parameters[1]: {NAME}; $.Parameters[2]: {NAME}; "
         "$.Parameters[3]: the parameter A has no ParameterValue; state it; "
         "$.Parameters[4]: expected ParameterKey and ParameterValue, and no 'Value'",
@@ -232,7 +233,13 @@ REFUSED = {
         b"[" + b", ".join([b"0"] * 25) + b"]",
         "",
         "; ".join(
-            [*(f"$[{i}]: expected an object with ParameterKey and ParameterValue" for i in range(20)), "and more"]
+            [
+                *(
+                    f"$[{i}]: expected an object with ParameterKey and ParameterValue, or a pair such as Stage=prod"
+                    for i in range(20)
+                ),
+                "and more",
+            ]
         ),
     ),
     "aliases": (

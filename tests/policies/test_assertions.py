@@ -65,21 +65,22 @@ IS_PROD = equals(STAGE, "prod")
 BOTH = {"prod": True, "other": True}
 ONLY_PROD = {"prod": True, "other": False}
 ONLY_OTHER = {"prod": False, "other": True}
+PROD, OTHER = {"prod": True}, {"other": True}
 
 
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
         ({}, BOTH),
-        (asserts(IS_PROD), ONLY_PROD),
+        (asserts(IS_PROD), PROD),
         (asserts({"Fn::Not": [IS_PROD]}), ONLY_OTHER),
-        (asserts({"Fn::Contains": [["prod"], STAGE]}), ONLY_PROD),
-        (asserts({"Fn::Contains": [["dev", "staging"], STAGE]}), ONLY_OTHER),
+        (asserts({"Fn::Contains": [["prod"], STAGE]}), PROD),
+        (asserts({"Fn::Contains": [["dev", "staging"], STAGE]}), OTHER),
         (asserts({"Fn::EachMemberIn": [[STAGE], ["prod", "live"]]}), BOTH),
         (asserts({"Fn::EachMemberEquals": [[STAGE, "prod"], "prod"]}), ONLY_PROD),
-        (asserts({"Fn::And": [IS_PROD, equals("a", "a")]}), ONLY_PROD),
+        (asserts({"Fn::And": [IS_PROD, equals("a", "a")]}), PROD),
         (asserts({"Fn::Or": [IS_PROD, equals("a", "b")]}), ONLY_PROD),
-        (asserts(equals("a", "a"), IS_PROD), ONLY_PROD),
+        (asserts(equals("a", "a"), IS_PROD), PROD),
         (asserts(IS_PROD, when=equals({"Ref": "Size"}, "large")), BOTH),
         (asserts(IS_PROD, when=equals("a", "b")), BOTH),
         (
@@ -101,7 +102,10 @@ ONLY_OTHER = {"prod": False, "other": True}
     ],
 )
 def test_worlds(rules: Json, expected: dict[str, bool | None] | None) -> None:
-    """A world in which a rule fails for every value of the other parameters is impossible; None: nobody knows."""
+    """A world in which a rule fails for every value of the other parameters is impossible; None: nobody knows.
+
+    What a rule without a condition lists is all that there is: no other world is looked at.
+    """
     assert worlds(template(rules)) == (expected or {"prod": None, "other": None})
 
 

@@ -90,6 +90,10 @@ def test_certain_values(key: str, value: str, written: type[str]) -> None:
         "aws:SourceOrgID",
         "aws:SourceOrgPaths",
         "aws:username",
+        "aws:FederatedProvider",
+        "aws:MultiFactorAuthAge",
+        "saml:sub",
+        "s3:prefix",
     ],
 )
 def test_certain_absence(key: str) -> None:
@@ -102,9 +106,6 @@ def test_certain_absence(key: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "aws:CurrentTime",
-        "aws:FederatedProvider",
-        "aws:MultiFactorAuthPresent",
         "aws:PrincipalOrgID",
         "aws:PrincipalTag/Empty",
         "aws:PrincipalTag/Other",
@@ -112,7 +113,6 @@ def test_certain_absence(key: str) -> None:
         "aws:SourceIp",
         "aws:SourceVpc",
         "aws:SourceVpce",
-        "aws:userid",
         "dynamodb:Attributes",
         "dynamodb:LeadingKeys",
         "dynamodb:Select",
@@ -123,6 +123,20 @@ def test_uncertain_keys(key: str) -> None:
     for operator in ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"):
         assert met(operator, key, "*") == by_request(key)
     assert met("Null", key, "true") == met("Null", key, "false") == by_request(key)
+
+
+@pytest.mark.parametrize("key", ["aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime", "aws:userid"])
+def test_certain_presence(key: str) -> None:
+    """What every call carries is there, whatever its value."""
+    assert (met("Null", key, "false"), met("Null", key, "true"), met("StringLike", key, "*")) == (YES, NO, YES)
+    assert met("StringEquals", key, "x").value is None
+
+
+def test_no_second_factor() -> None:
+    """A function has none: the key says so, or is absent."""
+    key = "aws:MultiFactorAuthPresent"
+    assert (met("Bool", key, "true"), met("BoolIfExists", key, "false")) == (NO, YES)
+    assert met("Bool", key, "false").value is None
 
 
 def test_what_is_not_given_is_uncertain() -> None:

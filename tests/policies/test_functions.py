@@ -25,6 +25,7 @@ DOCUMENT: Json = {
         "Stage": {"Type": "String", "AllowedValues": ["dev", "prod", "test"]},
         "Number": {"Type": "Number", "AllowedValues": [1]},
         "Names": {"Type": "CommaDelimitedList", "Default": "a, b"},
+        "Versions": {"Type": "String", "AllowedValues": ["dev", "prod-1"]},
         "Colours": {"Type": "CommaDelimitedList", "AllowedValues": ["red", "blue"]},
         "Subnets": {"Type": "List<AWS::EC2::Subnet::Id>"},
     },
@@ -36,6 +37,7 @@ DOCUMENT: Json = {
     "Conditions": {
         "Yes": {"Fn::Equals": ["a", "a"]},
         "No": {"Fn::Equals": ["a", "b"]},
+        "IsZz": {"Fn::Equals": [{"Ref": "Free"}, "zz"]},
         "IsRed": {"Fn::Equals": [{"Fn::Select": [0, {"Ref": "Colours"}]}, "red"]},
     },
     "Resources": {
@@ -53,11 +55,10 @@ COLOURS = Unknown("Ref Colours", "parameter Colours may be given any value")
 TABLE = Unknown("Ref Table", "Table is named at deployment", Origin.GENERATED, atomic=True)
 QUEUE = Unknown("Ref Queue", "the id of Queue is known at deployment only", Origin.GENERATED)
 CUSTOM = Unknown("Custom.Arn", "Custom.Arn is known at deployment only", Origin.COMPUTED)
-PARTITION, REGION, ACCOUNT = (
+PARTITION, REGION, ACCOUNT, STACK_NAME = (
     Unknown(f"AWS::{name}", f"AWS::{name} is known at deployment only", atomic=True)
-    for name in ("Partition", "Region", "AccountId")
+    for name in ("Partition", "Region", "AccountId", "StackName")
 )
-STACK = Unknown("AWS::StackId", "AWS::StackId is known at deployment only")
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
 TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
@@ -155,27 +156,25 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
         ),
         (
             function("Select", 1, function("Split", "/x/", {"Fn::Sub": "a/x/b/${AWS::Region}/x/${AWS::Region}"})),
-            hidden('item 1 of Fn::Split ["/x/", {"Fn::Sub": "a/x/b/${AWS::Region}/x/${AWS::Region}"}]', REGION),
+            hidden('item 1 of Fn::Split ["/x/", "a/x/b/${AWS::Region}/x/${AWS::Region}"]', REGION),
         ),
         (
             function("Select", 1, function("Split", ":a/", {"Fn::Sub": ":${AWS::Region}a/"})),
-            hidden('item 1 of Fn::Split [":a/", {"Fn::Sub": ":${AWS::Region}a/"}]', REGION),
+            hidden('item 1 of Fn::Split [":a/", ":${AWS::Region}a/"]', REGION),
         ),
         (
             function("Select", 1, function("Split", "a:", {"Fn::Sub": "${Table}:x"})),
-            hidden('item 1 of Fn::Split ["a:", {"Fn::Sub": "${Table}:x"}]', TABLE, Origin.COMPUTED),
+            hidden('item 1 of Fn::Split ["a:", "${Ref Table}:x"]', TABLE, Origin.COMPUTED),
         ),
         (
             function("Select", 1, function("Split", "-", {"Fn::Sub": "prod-${Free}"})),
-            hidden('item 1 of Fn::Split ["-", {"Fn::Sub": "prod-${Free}"}]', FREE),
+            hidden('item 1 of Fn::Split ["-", "prod-${Ref Free}"]', FREE),
         ),
-        (
-            function("Select", 2, function("Split", "/", ref("AWS::StackId"))),
-            hidden('item 2 of Fn::Split ["/", {"Ref": "AWS::StackId"}]', STACK),
-        ),
+        (function("Select", 1, function("Split", "/", ref("AWS::StackId"))), Text.of(STACK_NAME)),
+        (function("Select", 3, function("Split", ":", ref("AWS::StackId"))), Text.of(REGION)),
         (
             function("Select", 0, function("Split", "-", ref("Table"))),
-            hidden('item 0 of Fn::Split ["-", {"Ref": "Table"}]', TABLE, Origin.COMPUTED),
+            hidden('item 0 of Fn::Split ["-", "${Ref Table}"]', TABLE, Origin.COMPUTED),
         ),
         # Fn::FindInMap
         (function("FindInMap", "Map", "top", "one"), Text.of("value")),
@@ -287,6 +286,22 @@ def test_items_of_a_split() -> None:
     assert [item.string() for item in split.one_or_more()] == ["a", "b"]
 
 
+def test_an_item_that_is_there_in_no_world() -> None:
+    """What no list of items has is an error wherever it is read, whatever is assumed there."""
+    with pytest.raises(TemplateError) as raised:
+        in_each_world(function("If", "IsZz", function("Select", 1, ["a"]), "other"))
+    assert (raised.value.path, raised.value.problem) == (
+        "$['Fn::If'][1]['Fn::Select']",
+        "there is no item 1 in this list of 1",
+    )
+
+
+def test_a_value_that_is_split_and_spelled_twice() -> None:
+    """The items of one value are the same, however the value is spelled."""
+    plain, substituted = (function("Split", "-", raw) for raw in (ref("Free"), {"Fn::Sub": "${Free}"}))
+    assert resolved(function("Select", 0, plain)) == resolved(function("Select", 0, substituted))
+
+
 @pytest.mark.parametrize(
     ("raw", "worlds"),
     [
@@ -335,6 +350,11 @@ def test_items_of_a_split() -> None:
             function("Select", ref("Free"), ["a", NO_VALUE, "b"]),
             [(('Free is "0"',), "a"), (('Free is "1"',), "b")],
         ),
+        (
+            function("If", "IsZz", function("Select", 1, function("Split", "-", ref("Free"))), "other"),
+            [(("IsZz is false", 'Free is not "zz"'), "other")],
+        ),
+        (function("Select", 1, function("Split", "-", ref("Versions"))), [(('Versions is "prod-1"',), "1")]),
         # Each item of a list parameter is one of its allowed values.
         (
             function("Select", 0, ref("Colours")),

@@ -39,6 +39,12 @@ TEMPLATE = Template(
             "Function": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "serve"}},
             "Queue": {"Type": "AWS::SQS::Queue"},
             "Custom": {"Type": "Custom::Thing"},
+            "Private": {"Type": "MyOrg::Naming::Name"},
+            "Product": {"Type": "AWS::ServiceCatalog::CloudFormationProvisionedProduct"},
+            "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "orders"}},
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Entry": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Named"}}},
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "orders"}},
             "Loop": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": {"Ref": "Loop"}}},
             "ArnLoop": {
                 "Type": "AWS::DynamoDB::Table",
@@ -57,12 +63,12 @@ TABLE = Unknown("Ref Table", "Table is named at deployment", Origin.GENERATED, a
 NO_NAME = Unknown("Ref NoName", "NoName is named at deployment", Origin.GENERATED, atomic=True)
 ROLE = Unknown("Ref Role", "Role is named at deployment", Origin.GENERATED, atomic=True)
 QUEUE = Unknown("Ref Queue", "the id of Queue is known at deployment only", Origin.GENERATED)
-PARTITION, REGION, ACCOUNT, SUFFIX = (
+PARTITION, REGION, ACCOUNT, SUFFIX, STACK_NAME = (
     Unknown(f"AWS::{name}", f"AWS::{name} is known at deployment only", atomic=True)
-    for name in ("Partition", "Region", "AccountId", "URLSuffix")
+    for name in ("Partition", "Region", "AccountId", "URLSuffix", "StackName")
 )
 STREAM = Unknown("Table.StreamArn", "Table.StreamArn is known at deployment only", Origin.GENERATED, atomic=True)
-STACK = Unknown("AWS::StackId", "AWS::StackId is known at deployment only")
+STACK_END = Unknown("the end of AWS::StackId", "AWS::StackId is known at deployment only", atomic=True)
 
 
 def ref(name: object) -> Json:
@@ -90,6 +96,11 @@ def dynamic(reference: str) -> Unknown:
     return Unknown(reference, f"{reference} is known at deployment only")
 
 
+def attribute(key: str, origin: Origin) -> Text:
+    """Expect an attribute that is known at deployment only."""
+    return Text.of(Unknown(key, f"{key} is known at deployment only", origin))
+
+
 def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text:
     """Expect an unknown that a function gives at deployment only."""
     return Text.of(Unknown(key, f"what {name} gives is known at deployment only", origin))
@@ -114,13 +125,23 @@ def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text
         (ref("Subnets"), Text.of(SUBNETS)),
         (ref("AWS::NoValue"), MISSING),
         (ref("AWS::Region"), Text.of(REGION)),
-        (ref("AWS::StackId"), Text.of(STACK)),
+        (
+            ref("AWS::StackId"),
+            Text.of("arn:", PARTITION, ":cloudformation:", REGION, ":", ACCOUNT, ":stack/", STACK_NAME, "/", STACK_END),
+        ),
         (ref("Table"), Text.of(TABLE)),
         (ref("Named"), Text.of("orders")),
         (ref("NoName"), Text.of(NO_NAME)),
         (ref("Global"), Text.of(FREE)),
         (ref("Function"), Text.of("serve")),
         (ref("Queue"), Text.of(QUEUE)),
+        (ref("Topic"), Text.of(Unknown("Ref Topic", "the id of Topic is known at deployment only", Origin.GENERATED))),
+        (ref("Logs"), Text.of("orders")),
+        (ref("Bucket"), Text.of(Unknown("Ref Bucket", "Bucket is named at deployment", Origin.GENERATED, atomic=True))),
+        (
+            ref("Private"),
+            Text.of(Unknown("Ref Private", "the id of Private is known at deployment only", Origin.COMPUTED)),
+        ),
         # Fn::GetAtt
         (
             function("GetAtt", "Table", "Arn"),
@@ -143,6 +164,13 @@ def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text
             function("GetAtt", "Custom", "Arn"),
             Text.of(Unknown("Custom.Arn", "Custom.Arn is known at deployment only", Origin.COMPUTED)),
         ),
+        (function("GetAtt", "Private", "Name"), attribute("Private.Name", Origin.COMPUTED)),
+        (function("GetAtt", "Product", "Outputs.Name"), attribute("Product.Outputs.Name", Origin.COMPUTED)),
+        (function("GetAtt", "Logs", "Arn"), attribute("Logs.Arn", Origin.GENERATED)),
+        (function("GetAtt", "Entry", "Value"), Text.of("orders")),
+        (function("GetAtt", "Entry", "Type"), Text.of("String")),
+        (function("GetAtt", "Topic", "TopicName"), Text.of("orders")),
+        (function("GetAtt", "Queue", "QueueName"), attribute("Queue.QueueName", Origin.GENERATED)),
         (
             {"Fn::GetAtt": "Table.StreamArn"},
             Text.of("arn:", PARTITION, ":dynamodb:", REGION, ":", ACCOUNT, ":table/", TABLE, "/stream/", STREAM),

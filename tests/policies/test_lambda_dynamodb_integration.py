@@ -83,6 +83,7 @@ NO_NAMES: dict[str, Changes] = {
 """Environments that have something else than the table's name."""
 SSM_PARAMETER = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": TABLE_NAME}}
 BY_SSM = {"Resources.Param": SSM_PARAMETER, VARIABLE: {"Fn::GetAtt": ["Param", "Value"]}}
+BY_HANDLER = {**BY_SSM, "Resources.Param": {"Type": "Custom::Lookup", "Properties": {"ServiceToken": "arn"}}}
 DOUBLED = {
     f"Resources.N{level}": {
         "Type": "AWS::Lambda::Function",
@@ -291,8 +292,8 @@ def unclear(to: Permission) -> list[Row]:
         ),
         to.unclear("role-elsewhere", ROLE_ELSEWHERE, no_role, f"$.{FUNCTION}Role"),
         to.unclear(
-            "second-function-by-an-ssm-parameter",
-            {**POWERLESS, **moved_to_second(BY_SSM)},
+            "second-function-by-a-custom-resource",
+            {**POWERLESS, **moved_to_second(BY_HANDLER)},
             "Param.Value is known at deployment only",
             "$.Resources.Second",
         ),
@@ -363,7 +364,8 @@ def test_write_permissions_granted(document: Document, expected: Verdict) -> Non
             {**NAMED_LATER, VARIABLE: "orders"},
             INJECTED.undetermined("parameter Given may be given any value", None),
         ),
-        case("ssm-parameter", BY_SSM, INJECTED.undetermined("Param.Value is known at deployment only", None)),
+        case("ssm-parameter", BY_SSM, INJECTED.compliant()),
+        case("custom-resource", BY_HANDLER, INJECTED.undetermined("Param.Value is known at deployment only", None)),
         case(
             "name-doubled-too-often",
             {**DOUBLED, VARIABLE: {"Ref": "N21"}},

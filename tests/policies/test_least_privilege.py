@@ -2,8 +2,12 @@
 
 import pytest
 
+from policies.catalogue import load
 from policies.dynamodb_actions import CONTROL_PLANE, DATA_PLANE
-from policies.model import Finding, Verdict
+from policies.externals import Externals
+from policies.judge import judge_template
+from policies.model import Finding, Outcome, Verdict
+from policies.template import Template
 from tests.policies.templates import (
     ABSENT,
     FUNCTION,
@@ -23,6 +27,7 @@ from tests.policies.templates import (
     case,
     for_every_rule,
     table_arn,
+    template,
     two_tables,
     verdict,
     verdicts,
@@ -51,6 +56,9 @@ CHANGES_A_TABLE = ["DeleteTable", "PutResourcePolicy", "UpdateTable", "UpdateKin
 """Some of the actions on a table that change or copy it, by the Service Authorization Reference."""
 ON_A_CONDITION = {"StringEquals": {"aws:PrincipalTag/team": "storage"}}
 DECIDED_LATER = "the condition on aws:PrincipalTag/team is decided by each request"
+OWN_TABLE = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE_ARN}
+ANYWHERE = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}
+NOWHERE = {"Effect": "Deny", "Action": "dynamodb:*"}
 GIVEN = {"Parameters.Given": {"Type": "String"}}
 GIVEN_LATER = "parameter Given may be given any value"
 MAYBE_TOLD: Changes = {**GIVEN, TABLE + "TableName": {"Ref": "Given"}, VARIABLE: "orders"}
@@ -229,6 +237,28 @@ def test_data_plane_only(document: Document, expected: Verdict) -> None:
 def test_no_other_table(document: Document, expected: Verdict) -> None:
     """A function's role may read and write no table from outside the stack."""
     assert verdict(document, "least-privilege/no-other-table") == expected
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([], Outcome.COMPLIANT),
+        ([ANYWHERE | {"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}], Outcome.NON_COMPLIANT),
+        ([ANYWHERE | {"Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}}], Outcome.NON_COMPLIANT),
+        ([ANYWHERE, NOWHERE | {"Resource": "arn:aws:dynamodb:eu-west-1:*:*"}], Outcome.NON_COMPLIANT),
+        ([ANYWHERE, NOWHERE | {"Resource": "arn:aws:dynamodb:*:*:*"}], Outcome.COMPLIANT),
+        ([{**ANYWHERE, "Resource": "arn:aws:dynamodb:us-east-1:111122223333:table/orders"}], Outcome.NON_COMPLIANT),
+        ([{**ANYWHERE, "Resource": "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"}], Outcome.COMPLIANT),
+        ([{**ANYWHERE, "Resource": "arn:aws:dynamodb::*:global-table/*"}], Outcome.COMPLIANT),
+    ],
+)
+def test_tables_of_other_regions(statements: list[dict[str, object]], expected: Outcome) -> None:
+    """A table of another region is another table, where statements set regions apart."""
+    made = template({f"{TABLE}TableName": "orders", f"{POLICY}PolicyDocument.Statement": [OWN_TABLE, *statements]})
+    told = Externals({"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"})
+    entries = [entry for entry in load() if entry.name == "least-privilege/no-other-table"]
+    (found,) = judge_template(entries, Template("t", made, externals=told))
+    assert found.outcome is expected
 
 
 @pytest.mark.scenario("storage-hardening#least-privilege/role-assumed-by-lambda-only")

@@ -207,11 +207,42 @@ def test_a_template_nested_twice_is_judged_for_each(tmp_path: Path) -> None:
 
 
 def test_templates_that_nest_each_other(tmp_path: Path) -> None:
-    """A circle of nested templates ends, with each judged once."""
+    """A template that nests itself, by others too, is a problem; a circle that nothing nests is judged part by part."""
     one, other = nesting("other.json", {}), nesting("one.json", {})
+    top = nesting("one.json", {})
+    found = files(tmp_path, {"top.json": top, "one.json": one, "other.json": other})
+    told = [error for error in link(found) if isinstance(error, InputError)]
+    where = (tmp_path / "other.json").as_posix()
+    assert [(error.where, error.problem) for error in told] == [
+        (where, "$.Resources.Nested: the template nests itself")
+    ]
     one["Resources"]["Table"] = other["Resources"]["Table"] = DATA["Resources"]["Table"]
-    told = outcomes(files(tmp_path, {"one.json": one, "other.json": other}), ENCRYPTED)
-    assert told == {("one.json", "Table"): [GOOD], ("other.json", "Table"): [GOOD]}
+    told_apart = outcomes(files(tmp_path, {"one.json": one, "other.json": other}), ENCRYPTED)
+    assert told_apart == {("one.json", "Table"): [GOOD], ("other.json", "Table"): [GOOD]}
+
+
+def test_too_many_nested_stacks(tmp_path: Path) -> None:
+    """Beyond the limit nothing is left out without a word."""
+    templates = {"leaf.json": NESTED}
+    for level, inner in ((1, "leaf"), (2, "level1"), (3, "level2")):
+        document = nesting(f"{inner}.json", {})
+        for i in range(9):
+            document["Resources"][f"More{i}"] = deepcopy(document["Resources"]["Nested"])
+        templates[f"level{level}.json"] = document
+    found = files(tmp_path, templates)
+    told = [error for error in link(found) if isinstance(error, InputError)]
+    assert [error.problem for error in told] == ["more than 100 nested stacks, the limit; judge them apart"]
+
+
+def test_a_name_that_is_handed_over_by_a_parameter(tmp_path: Path) -> None:
+    """Another stack of the app may be given the name that this one has made; a pseudo parameter is none."""
+    code = functions({"Ref": "Name"}, {"Fn::Sub": "arn:aws:dynamodb:*:*:table/${Name}"})
+    code["Parameters"] = {"Name": {"Type": "String"}}
+    found = assembly(tmp_path, {"Data": DATA, "Code": code})
+    assert outcomes(found, INJECTED) == {("Data.template.json", "Table"): [Outcome.UNDETERMINED]}
+    code = functions({"Ref": "AWS::StackName"}, "*")
+    found = assembly(tmp_path, {"Data": DATA, "Code": code})
+    assert outcomes(found, INJECTED) == {("Data.template.json", "Table"): [BAD]}
 
 
 def test_nested_stacks_of_an_assembly(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ LOOP = "$.Resources['Fn::ForEach::L']"
 PARAMETERS: Json = {
     "Names": {"Type": "CommaDelimitedList", "Default": "a,b"},
     "Stage": {"Type": "String", "Default": "dev"},
+    "Closed": {"Type": "CommaDelimitedList", "AllowedValues": ["z"]},
     "Stored": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/names"},
 }
 MAPPINGS: Json = {"Of": {"dev": {"Names": ["a", "b"], "Text": "a-b", "Numbers": [1]}, "Fn::Transform": {}}}
@@ -116,6 +117,7 @@ def test_loops_in_loops() -> None:
         (["a"], ["a"]),
         ({"Ref": "Names"}, ["x", "y"]),
         ([{"Ref": "Stage"}, "a"], ["dev", "a"]),
+        ({"Ref": "Closed"}, ["z"]),
         ({"Fn::FindInMap": ["Of", "dev", "Names"]}, ["a", "b"]),
         ({"Fn::FindInMap": ["Of", {"Ref": "Stage"}, "Names"]}, ["a", "b"]),
         ({"Fn::FindInMap": ["Of", "dev", "None", {"DefaultValue": ["c"]}]}, ["c"]),

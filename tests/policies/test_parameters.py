@@ -1,5 +1,7 @@
 """Parameters: what their declarations let a deployment give."""
 
+from dataclasses import replace
+
 import pytest
 
 from policies.parameters import Parameter, read_parameter
@@ -59,6 +61,11 @@ def test_parameters(declared: Json, parameter: Parameter, is_list: bool) -> None
         ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "b, a", YES),
         ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "a,c", NO),
         ({"Type": "CommaDelimitedList"}, "", YES),
+        ({"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]+"}, "a, b", YES),
+        ({"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]+"}, "A,b", NO),
+        ({"Type": "List<Number>"}, "1, 2.5", YES),
+        ({"Type": "List<Number>"}, "1,x", NO),
+        ({"Type": "List<AWS::EC2::Subnet::Id>"}, "subnet-1,", NO),
     ],
 )
 def test_admits(declared: Json, value: str, answer: Truth) -> None:
@@ -77,6 +84,7 @@ def test_admits(declared: Json, value: str, answer: Truth) -> None:
         ({"Type": "String", "AllowedPattern": "^(dev|prod)$", "MinLength": 4}, ("prod",)),
         ({"Type": "String", "AllowedPattern": "[a-z]+"}, None),
         ({"Type": "Number", "AllowedValues": [1, 5], "MaxValue": 4}, ("1",)),
+        ({"Type": "String", "MaxLength": 0}, ("",)),
         ({"Type": "CommaDelimitedList", "AllowedValues": ["a"]}, None),
         ({"Type": "AWS::SSM::Parameter::Value<String>", "AllowedValues": ["/x"]}, None),
     ],
@@ -84,3 +92,28 @@ def test_admits(declared: Json, value: str, answer: Truth) -> None:
 def test_choices(declared: Json, choices: tuple[str, ...] | None) -> None:
     """The values that a parameter may have are listed where its declaration makes them finite."""
     assert read_parameter("P", declared).choices == choices
+
+
+@pytest.mark.parametrize(
+    ("declared", "asserted", "choices"),
+    [
+        ({"Type": "String"}, ("a", "b"), ("a", "b")),
+        ({"Type": "String"}, (), ()),
+        ({"Type": "String", "MaxLength": 1}, ("a", "bb"), ("a",)),
+        ({"Type": "String", "AllowedValues": ["a", "b", "c"]}, ("d", "c", "b"), ("b", "c")),
+        ({"Type": "CommaDelimitedList"}, ("a",), None),
+    ],
+)
+def test_choices_that_rules_leave(declared: Json, asserted: tuple[str, ...], choices: tuple[str, ...] | None) -> None:
+    """Of the values that a declaration allows, those are left that the template's Rules list."""
+    parameter = replace(read_parameter("P", declared), asserted=asserted)
+    assert parameter.choices == choices
+
+
+def test_items() -> None:
+    """Each item of a list keeps what is declared of all, but for the bounds of strings and numbers."""
+    declared = {"Type": "CommaDelimitedList", "AllowedPattern": "a|b", "MaxLength": 1}
+    assert read_parameter("L", declared).item == Parameter("L", "String", None, None, secret=False, pattern="a|b")
+    assert read_parameter("L", declared).item.choices == ("a", "b")
+    numbers = read_parameter("L", {"Type": "List<Number>"}).item
+    assert numbers == Parameter("L", "Number", None, None, secret=False)

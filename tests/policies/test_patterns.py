@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from policies.patterns import admits, members
+from policies.patterns import admits, is_broken, members
 from policies.values import NO, YES, Truth, unknown
 
 NOT_READ = unknown("whether a value is allowed hangs on an AllowedPattern that is not understood")
@@ -89,6 +89,7 @@ def test_admits(pattern: str, value: str, answer: Truth) -> None:
         ("[+--]", ("+", ",", "-")),
         ("[a-c-]", ("a", "b", "c", "-")),
         ("^^a$$", ("a",)),
+        ("(?i)no|[1y]", ("no", "nO", "No", "NO", "1", "y", "Y")),
         ("|a", ("", "a")),
         ("a$|b^|^c", ("a", "c")),
         ("a{0,63}", tuple("a" * n for n in range(64))),
@@ -105,7 +106,7 @@ def test_admits(pattern: str, value: str, answer: Truth) -> None:
         ("[^a]", None),
         (r"\d", None),
         (r"[\d]", None),
-        ("(?i)a", None),
+        ("(?i:a)", None),
         ("(?=a)a", None),
         ("a??", None),
         ("a{2}{3}", None),
@@ -128,6 +129,20 @@ def test_admits(pattern: str, value: str, answer: Truth) -> None:
 def test_members(pattern: str, values: tuple[str, ...] | None) -> None:
     """The values of a simple pattern are listed in its order."""
     assert members(pattern) == values
+
+
+@pytest.mark.parametrize("pattern", ["(", "a)", "[a", "[]a", "*a", "a|*", "(?:a"])
+def test_broken(pattern: str) -> None:
+    """A pattern whose brackets or repetitions stand alone is none."""
+    assert is_broken(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "a", "(?=a)", "a++", "a{2000}", "[[a](])", "([a&&[b](])", r"\Q(\E", "é(", "(" * 1001]
+)
+def test_not_broken_for_certain(pattern: str) -> None:
+    """What Java may read is not called broken, nor what is not read here."""
+    assert not is_broken(pattern)
 
 
 def test_most() -> None:

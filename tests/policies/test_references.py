@@ -33,6 +33,7 @@ BASE: Json = {
 A_STRING = "a string is expected here"
 A_LIST = "a list is expected here"
 AN_OBJECT = "an object is expected here"
+A_NULL = "CloudFormation takes no null; leave it out, or use AWS::NoValue"
 A_CONDITION = (
     "a condition is Fn::Equals of two values, Fn::Not of one condition, "
     "Fn::And or Fn::Or of two to ten, or the name of a Condition"
@@ -169,12 +170,36 @@ OUTPUT = "an object with a StackName and an OutputName"
         (call("Split", ",", ["a"]), [("['Fn::Split'][1]", A_STRING)]),
         (call("Cidr", "10.0.0.0/16"), [takes("Fn::Cidr", CIDR)]),
         (call("Cidr", "10.0.0.0/16", 1, 8, 2), [takes("Fn::Cidr", CIDR)]),
+        (
+            call("Cidr", "10.0.0.0/33", 257, "x"),
+            [
+                ("['Fn::Cidr'][0]", "an IP block such as 10.0.0.0/16 is expected here"),
+                ("['Fn::Cidr'][1]", "a number from 1 to 256 is expected here"),
+                ("['Fn::Cidr'][2]", "a number from 1 to 128 is expected here"),
+            ],
+        ),
+        *(
+            ({"Fn::Sub": text}, [("['Fn::Sub']", "a variable of Fn::Sub needs a name between ${ and }")])
+            for text in ("a${}", ["${ }", {"": "x"}])
+        ),
+        # Nulls
+        (
+            {"a": None, "b": [1, None], "c": {"d": [None, None]}},
+            [(".a", A_NULL), (".b[1]", A_NULL), (".c.d[0]", A_NULL)],
+        ),
+        (call("If", "IsProd", None, 1), [("['Fn::If'][1]", A_NULL)]),
         (call("Cidr", "10.0.0.0/16", [1], 8), [("['Fn::Cidr'][1]", A_STRING)]),
         ({"Fn::Base64": ["a"]}, [("['Fn::Base64']", A_STRING)]),
         ({"Fn::ImportValue": None}, [("['Fn::ImportValue']", A_STRING)]),
         ({"Fn::GetAZs": ["a"]}, [("['Fn::GetAZs']", A_STRING)]),
         ({"Fn::Length": "a"}, [("['Fn::Length']", A_LIST)]),
         ({"Fn::ToJsonString": "a"}, [takes("Fn::ToJsonString", "an object or a list")]),
+        ({"Fn::Length": ["a"]}, [("", "Fn::Length needs the transform AWS::LanguageExtensions")]),
+        ({"Fn::ToJsonString": {}}, [("", "Fn::ToJsonString needs the transform AWS::LanguageExtensions")]),
+        (
+            call("FindInMap", "Map", "top", "one", {"DefaultValue": "x"}),
+            [("", "a DefaultValue needs the transform AWS::LanguageExtensions")],
+        ),
         ({"Fn::GetStackOutput": ["stack", "name"]}, [takes("Fn::GetStackOutput", OUTPUT)]),
         ({"Fn::GetStackOutput": {"StackName": "stack"}}, [takes("Fn::GetStackOutput", OUTPUT)]),
         # Functions that are none, or that stand elsewhere only
@@ -206,7 +231,7 @@ def test_a_value_is_refused(value: object, expected: list[Problem]) -> None:
         call("GetAtt", "Table", "Arn"),
         call("GetAtt", "Table", {"Ref": "Stage"}),
         {"Fn::GetAtt": "Table.Outputs.Name"},
-        {"Fn::Sub": "${Table}${ Stage }${Table.Arn}${AWS::Region}${!aws:username}$${Stage} ${} ${Stage $Nowhere"},
+        {"Fn::Sub": "${Table}${ Stage }${Table.Arn}${AWS::Region}${!aws:username}$${Stage} ${!} ${Stage $Nowhere"},
         call("Sub", "${a}${b.c}${Table}", {"a": 1, "b.c": {"Ref": "Stage"}, "unused": True}),
         call("Sub", "${a}", {"a": {"Fn::Transform": {"Name": "Company::Text"}}}),
         {"Fn::Sub": {"Fn::Transform": {"Name": "Company::Text"}}},
@@ -216,7 +241,6 @@ def test_a_value_is_refused(value: object, expected: list[Problem]) -> None:
         call("FindInMap", "Map", {"Ref": "Stage"}, "one"),
         call("FindInMap", {"Ref": "Stage"}, "top", "one"),
         call("FindInMap", "Map", 1, True),
-        call("FindInMap", "No", "top", "one", {"DefaultValue": "x"}),
         call("Join", "", ["a", 1, True, 0.5, {"Ref": "Stage"}]),
         call("Join", "", {"Ref": "Names"}),
         call("Join", "", []),
@@ -229,8 +253,6 @@ def test_a_value_is_refused(value: object, expected: list[Problem]) -> None:
         {"Fn::ImportValue": {"Fn::Sub": "${Stage}-name"}},
         {"Fn::GetAZs": {"Ref": "AWS::Region"}},
         {"Fn::GetAZs": None},
-        {"Fn::Length": {"Ref": "Names"}},
-        {"Fn::ToJsonString": {"a": {"Ref": "Table"}}},
         {"Fn::GetStackOutput": {"StackName": {"Ref": "Stage"}, "OutputName": "x", "Region": "y"}},
         # What is text, or another's
         "${Nowhere} ${aws:username} {{resolve:ssm:name}}",
@@ -282,6 +304,20 @@ def test_a_value_is_accepted(value: object) -> None:
             ],
         ),
         *(({"C": wrong}, [("C", A_CONDITION)]) for wrong in NO_CONDITIONS),
+        *(
+            (
+                {"C": call("Equals", {f"Fn::{name}": argument}, "a")},
+                [("C['Fn::Equals'][0]", f"Fn::{name} cannot be used in Conditions")],
+            )
+            for name, argument in {
+                "GetStackOutput": {"StackName": "a", "OutputName": "b"},
+                "ImportValue": "a",
+            }.items()
+        ),
+        (
+            {"C": call("Equals", ["a"], {"a": "b"})},
+            [("C['Fn::Equals'][0]", A_STRING), ("C['Fn::Equals'][1]", A_STRING)],
+        ),
         ({"C": call("And", "IsProd", {"Condition": "IsProd"})}, [("C['Fn::And'][0]", A_CONDITION)]),
         ({"C": {"Fn::Whatever": 1}}, [("C", "Fn::Whatever is no function that gives a value")]),
         ({"C": call("Contains", ["a"], "a")}, [("C", "Fn::Contains is no function that gives a value")]),
@@ -324,7 +360,8 @@ def test_conditions_are_accepted() -> None:
         "Fn::ForEach::Loop": ["i", ["a"], {"Is${i}": {"Condition": "Nowhere"}}],
     }
     uses: Json = {"Thing": {**THING, "Condition": "Isa", "Properties": call("If", "Isb", {}, {})}}
-    assert told(document(Conditions=conditions, Resources=uses)) == []
+    extended: Json = {"Transform": "AWS::LanguageExtensions"}
+    assert told({**document(Conditions=conditions, Resources=uses), **extended}) == []
 
 
 @pytest.mark.parametrize(
@@ -384,6 +421,8 @@ def test_conditions_are_accepted() -> None:
                     "Q": {"Type": "String", "AllowedValues": ["a", {"Ref": "P"}]},
                     "R": {"Type": "String", "Default": "x", "AllowedValues": ["a", "b"]},
                     "S": {"Type": "Number", "Default": 1, "AllowedValues": [2]},
+                    "T": {"Type": "Boolean", "AllowedPattern": "(", "MinLength": "a", "MaxLength": 1.5},
+                    "U": {"Type": "Number", "Default": "a", "MinValue": "1x", "MaxValue": True},
                 }
             },
             [
@@ -395,6 +434,16 @@ def test_conditions_are_accepted() -> None:
                 ("$.Parameters.Q.AllowedValues[1]", A_STRING),
                 ("$.Parameters.R.Default", "the default is none of AllowedValues"),
                 ("$.Parameters.S.Default", "the default is none of AllowedValues"),
+                (
+                    "$.Parameters.T.Type",
+                    "a parameter is a String, a Number, a CommaDelimitedList, a List<Number> or of a type of AWS",
+                ),
+                ("$.Parameters.T.MaxLength", "a whole number is expected here"),
+                ("$.Parameters.T.MinLength", "a whole number is expected here"),
+                ("$.Parameters.T.AllowedPattern", "a regular expression is expected here"),
+                ("$.Parameters.U.MaxValue", "a number is expected here"),
+                ("$.Parameters.U.MinValue", "a number is expected here"),
+                ("$.Parameters.U.Default", "a number is expected here"),
             ],
         ),
         (
@@ -477,6 +526,38 @@ def test_conditions_are_accepted() -> None:
                 ),
             ],
         ),
+        (
+            {
+                "Resources": {
+                    "A": {
+                        **THING,
+                        "Metadata": None,
+                        "DeletionPolicy": call("GetAtt", "B", "Arn"),
+                        "UpdateReplacePolicy": {"Fn::ImportValue": "a"},
+                    },
+                    "B": THING,
+                }
+            },
+            [
+                (
+                    "$.Resources.A.DeletionPolicy",
+                    "DeletionPolicy is decided before a deployment; Fn::GetAtt is known after it only",
+                ),
+                (
+                    "$.Resources.A.UpdateReplacePolicy",
+                    "UpdateReplacePolicy is decided before a deployment; Fn::ImportValue is known after it only",
+                ),
+                ("$.Resources.A.Metadata", A_NULL),
+            ],
+        ),
+        (
+            {"Outputs": {"Fn::ForEach::L": ["N", ["A"], {"${N}": {"Value": {"Ref": "N"}}}]}},
+            [("$.Outputs['Fn::ForEach::L']", "Fn::ForEach needs the transform AWS::LanguageExtensions")],
+        ),
+        (
+            {"Parameters": {"A": {"Type": "String"}}},
+            [("$.Resources.A", "A is a parameter, too; each name of a template names one thing")],
+        ),
         # Circles
         (
             {"Resources": {"A": {**THING, "Properties": {"V": {"Ref": "A"}}}}},
@@ -545,7 +626,10 @@ def test_declarations_are_refused(sections: Json, expected: list[Problem]) -> No
         },
         # What may still come
         {"Resources": {"M": {"Type": "Company::S3::Bucket::MODULE"}, "A": {**THING, "DependsOn": ["MBucket", "A"]}}},
-        {"Resources": {"Fn::ForEach::L": [], "A": {**THING, "Properties": {"V": {"Ref": "Table1"}}}}},
+        {
+            "Transform": "AWS::LanguageExtensions",
+            "Resources": {"Fn::ForEach::L": [], "A": {**THING, "Properties": {"V": {"Ref": "Table1"}}}},
+        },
         {
             "Resources": {"Fn::Transform": {"Name": "Any"}, "A": {"Properties": []}},
             "Outputs": {"O": {"Value": {"Ref": "X"}}},
@@ -590,7 +674,13 @@ def test_declarations_are_refused(sections: Json, expected: list[Problem]) -> No
                     **THING,
                     "DeletionPolicy": {"Ref": "P"},
                     "DependsOn": {"Fn::Sub": "${P}"},
-                    "Properties": {"V": [{"Ref": {"Fn::Sub": "${P}A"}}, call("GetAtt", {"Ref": "P"}, {"Ref": "P"})]},
+                    "Properties": {
+                        "V": [
+                            *({"Ref": {"Fn::Sub": "${P}A"}}, call("GetAtt", {"Ref": "P"}, {"Ref": "P"})),
+                            *({"Fn::Length": ["a"]}, {"Fn::ToJsonString": {"a": {"Ref": "P"}}}),
+                            call("FindInMap", "No", "top", "one", {"DefaultValue": "x"}),
+                        ]
+                    },
                 }
             },
         },

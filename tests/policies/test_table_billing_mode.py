@@ -88,6 +88,16 @@ def provisioned(found: object = None, mode: str = "PROVISIONED", path: str = AT_
             },
             ON_DEMAND.rejected(provisioned({"Ref": "Mode"}), 'Mode is "PROVISIONED"'),
         ),
+        case(
+            "parameter-that-is-never-on-demand",
+            {"Parameters.Mode": {"Type": "Number"}, MODE: {"Ref": "Mode"}},
+            ON_DEMAND.rejected(provisioned({"Ref": "Mode"}, "${Mode}")),
+        ),
+        case(
+            "dynamic-reference-with-a-prefix",
+            {MODE: "PROV{{resolve:ssm:mode}}"},
+            ON_DEMAND.rejected(provisioned("PROV{{resolve:ssm:mode}}", "PROV${{{resolve:ssm:mode}}}")),
+        ),
         # Not applicable
         case(
             "settings-choose-provisioned",

@@ -35,6 +35,7 @@ AT_AS_STRING = {"AttributeName": "at", "AttributeType": "S"}
 INDEX = {"IndexName": "ByTime", "KeySchema": [HASH, RANGE], "Projection": {"ProjectionType": "ALL"}}
 RANGE_IN_PROD = {"Fn::If": ["IsProd", RANGE, NO_VALUE]}
 ANY_NAME = {"Parameters.Key": {"Type": "String", "Default": "id"}, f"{KEYS}.0.AttributeName": {"Ref": "Key"}}
+NEVER_ID: tuple[dict[str, object], ...] = ({"MinLength": 3}, {"MaxLength": 1}, {"AllowedPattern": "x+"})
 ANY_KIND = {"Parameters.Kind": {"Type": "String"}, f"{KEYS}.0.KeyType": {"Ref": "Kind"}}
 
 
@@ -84,6 +85,14 @@ def sorts(path: str = f"{AT_KEYS}[1]", found: object = RANGE) -> Finding:
         case("with-sort-key", {f"{KEYS}.1": RANGE}, PARTITION_KEY.compliant()),
         case("no-value-beside-it", {f"{KEYS}.1": NO_VALUE}, PARTITION_KEY.compliant()),
         case("other-attributes", {f"{ATTRIBUTES}.1": AT_AS_STRING}, PARTITION_KEY.compliant()),
+        case(
+            "another-string-of-any-name",
+            {
+                "Parameters.Key": {"Type": "String"},
+                f"{ATTRIBUTES}.1": {"AttributeName": {"Ref": "Key"}, "AttributeType": "S"},
+            },
+            PARTITION_KEY.compliant(),
+        ),
         # Rejected
         case("missing", {KEYS: ABSENT}, PARTITION_KEY.rejected(keys(None, "no partition key"))),
         case("no-value", {KEYS: NO_VALUE}, PARTITION_KEY.rejected(keys(NO_VALUE, "no partition key"))),
@@ -127,7 +136,30 @@ def sorts(path: str = f"{AT_KEYS}[1]", found: object = RANGE) -> Finding:
             },
             PARTITION_KEY.rejected(typed("N", {"Ref": "Kind"}), 'Kind is "N"'),
         ),
+        *(
+            case(
+                f"parameter-that-is-no-id-{i}",
+                {"Parameters.Key": {"Type": "String", **declared}, f"{KEYS}.0.AttributeName": {"Ref": "Key"}},
+                PARTITION_KEY.rejected(named("${Key}", {"Ref": "Key"})),
+            )
+            for i, declared in enumerate(NEVER_ID)
+        ),
+        case(
+            "parameter-with-a-prefix",
+            {"Parameters.Key": {"Type": "String"}, f"{KEYS}.0.AttributeName": {"Fn::Sub": "x${Key}"}},
+            PARTITION_KEY.rejected(named("x${Key}", {"Fn::Sub": "x${Key}"})),
+        ),
+        case(
+            "number-whatever-it-is-named",
+            {**ANY_NAME, ATTRIBUTES: [{"AttributeName": {"Ref": "Key"}, "AttributeType": "N"}]},
+            PARTITION_KEY.rejected(typed("N", "N")),
+        ),
         # Undetermined
+        case(
+            "parameter-names-a-definition",
+            {"Parameters.Key": {"Type": "String"}, f"{ATTRIBUTES}.0.AttributeName": {"Ref": "Key"}},
+            PARTITION_KEY.undetermined("parameter Key may be given any value", AT_ATTRIBUTES),
+        ),
         case(
             "parameter-names-it",
             ANY_NAME,

@@ -68,3 +68,25 @@ def test_sections() -> None:
     """A section is given as it stands, and is empty where there is none."""
     told = template(Mappings={"M": {}})
     assert (told.section("Mappings"), told.mappings, told.section("Outputs")) == ({"M": {}}, {"M": {}}, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "shown"),
+    [
+        ({}, "hunter2 and c3VtbWVy are told", "hunter2 and c3VtbWVy are told"),
+        ({"Key": "hunter2"}, "xhunter2x is told", "x(hidden)x is told"),
+        ({"Key": "aHR0cDov"}, "bases are told", "bases are told"),
+        ({"Key": "Secret"}, "U2VjcmV0 is told", "(hidden) is told"),
+        ({"Key": "Secret1"}, "U2VjcmV0MQ== is told", "(hidden) is told"),
+        ({"Key": "a"}, "a table's name is a", "(hidden) table's name is (hidden)"),
+        ({"Keys": "hunter2,summer"}, "the mode is summer", "the mode is (hidden)"),
+        ({"Key": "left-right"}, "the mode is right, no upright", "the mode is (hidden), no upright"),
+        ({"Open": "hunter2"}, "hunter2 is told", "hunter2 is told"),
+    ],
+)
+def test_secrets(given: dict[str, str], message: str, shown: str) -> None:
+    """No value of a NoEcho parameter is shown, nor a word of it, nor the Base64 of either."""
+    secret: Json = {"Type": "String", "NoEcho": True}
+    declared = {"Key": secret, "Keys": {**secret, "Type": "CommaDelimitedList"}, "Open": {"Type": "String"}}
+    document: Json = {"Resources": {"Table": TABLE}, "Parameters": declared}
+    assert Template("t", document, given_parameters=given).without_secrets(message) == shown

@@ -18,6 +18,7 @@ COMPUTED = Unknown("C", "C is computed", Origin.COMPUTED)
 MADE = Unknown("G", "G is made", Origin.GENERATED, atomic=True)
 MADE_TOO = Unknown("H", "H is made", Origin.GENERATED, atomic=True)
 REGION = Unknown("R", "R is a region", atomic=True)
+PIECE = Unknown("S", "S is a piece", lacks="-")
 UNKNOWNS = (P, Q, COMPUTED, MADE, MADE_TOO, REGION)
 
 
@@ -116,6 +117,12 @@ def test_split(text: Text, pieces: tuple[Text, ...]) -> None:
         (Text.of(P, "a"), Text.of("b"), NO),
         (Text.of("a", P), Text.of(P), NO),
         (Text.of("a", P, "z"), Text.of("a", Q, "z"), unknown("P is free")),
+        (Text.of(P, "-", Q), Text.of("prod"), NO),
+        (Text.of(P, "-", Q), Text.of("pr-od"), unknown("P is free")),
+        (Text.of(P, "b", Q, "a", P), Text.of("xaby"), NO),
+        (Text.of(P, "b", Q, "a", P), Text.of("xbay"), unknown("P is free")),
+        (Text.of(PIECE), Text.of("a-b"), NO),
+        (Text.of(PIECE), Text.of("ab"), unknown("S is a piece")),
         (Text.of(MADE), Text.of(MADE), YES),
         (Text.of(MADE), Text.of("orders"), NO),
         (Text.of(MADE), Text.of(MADE_TOO), NO),

@@ -13,6 +13,7 @@ from policies.errors import TemplateError, UndeterminedError
 from policies.exploration import MAX_WORLDS, explore
 from policies.judge import judge_template
 from policies.model import Outcome
+from policies.stacks import NESTED_STACK, Stacks
 from policies.template import Template
 from policies.values import Text, Unknown
 from policies.worlds import World
@@ -244,7 +245,6 @@ def test_comparison_of_a_joined_text() -> None:
         {"Fn::Select": [0, ref("Names")]},
         {"Fn::Select": [0, {"Fn::Split": ["-", ref("P")]}]},
         {"Fn::Join": ["", ref("Names")]},
-        {"Fn::Base64": ref("P")},
     ],
 )
 def test_comparison_of_a_computed_value(operand: Json) -> None:
@@ -256,6 +256,111 @@ def test_comparison_of_a_computed_value(operand: Json) -> None:
         Conditions={"C": equals(operand, "x")},
     )
     assert set(values(template)) == {"then", "else"}
+
+
+PATTERN = parameter(AllowedPattern="[a-z]+")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "worlds"),
+    [
+        ({"P": parameter(), "Q": parameter()}, [then("C is true", 'P is "a"', 'Q is "b"'), otherwise("C is false")]),
+        ({"P": parameter(MaxLength=0), "Q": parameter()}, [otherwise()]),
+        ({"P": PATTERN, "Q": parameter(AllowedPattern="[A-Z]+")}, [otherwise("C is false")]),
+    ],
+)
+def test_comparison_of_several_unknowns(parameters: Json, worlds: list[tuple[tuple[str, ...], Text]]) -> None:
+    """A text of several unknowns is a string in as many ways as their declarations leave."""
+    condition = equals({"Fn::Join": ["-", [ref("P"), ref("Q")]]}, "a-b")
+    assert read(table(IF, Parameters=parameters, Conditions={"C": condition})) == worlds
+
+
+def test_comparison_of_several_unknowns_in_several_ways() -> None:
+    """Each way is a world of its own, in which every part has its value."""
+    condition = equals({"Fn::Join": ["", [ref("P"), ref("Q")]]}, "ab")
+    assert read(table(IF, Parameters={"P": parameter(), "Q": PATTERN}, Conditions={"C": condition})) == [
+        then("C is true", 'P is ""', 'Q is "ab"'),
+        then("C is true", 'P is "a"', 'Q is "b"'),
+        otherwise("C is false"),
+    ]
+
+
+def test_what_is_declared_of_equals_holds_for_each() -> None:
+    """Where P is Q, what Q may not be P is not either, in whichever order they are compared."""
+    conditions = {"Same": equals(ref("P"), ref("Q")), "C": equals(ref("Q"), "")}
+    for short in "PQ":
+        parameters = {"P": parameter(), "Q": parameter(), short: parameter(MinLength=1)}
+        told: Json = {"Fn::If": ["Same", {"Fn::If": ["C", "absurd", "same"]}, "else"]}
+        assert set(values(table(told, Parameters=parameters, Conditions=conditions))) == {"same", "else"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (equals(ref("AWS::URLSuffix"), "amazonaws.com.cn"), equals(ref("AWS::Partition"), "aws")),
+        (equals(ref("AWS::Partition"), "aws"), equals(ref("AWS::URLSuffix"), "amazonaws.com.cn")),
+        (equals(ref("AWS::Region"), "cn-north-1"), equals(ref("AWS::URLSuffix"), "amazonaws.com")),
+        (equals(ref("AWS::URLSuffix"), "amazonaws.com"), equals(ref("AWS::Region"), "cn-north-1")),
+        ({"Fn::Not": [equals(ref("AWS::Partition"), "aws")]}, equals(ref("AWS::Region"), "eu-west-1")),
+        (equals("a", "a"), equals(ref("AWS::AccountId"), "prod")),
+        (equals("a", "a"), equals(ref("AWS::Region"), "")),
+    ],
+)
+def test_no_contradictory_environment(first: Json, second: Json) -> None:
+    """Region, partition and suffix of URLs fit each other in a world, and an account has twelve digits."""
+    told: Json = {"Fn::If": ["First", {"Fn::If": ["Second", "absurd", "then"]}, "else"]}
+    assert "absurd" not in values(table(told, Conditions={"First": first, "Second": second}))
+
+
+def test_items_of_a_secret_list_are_not_shown() -> None:
+    """What an item of a NoEcho parameter is assumed to be is not said."""
+    secret: Json = {"Type": "CommaDelimitedList", "NoEcho": True}
+    condition = equals({"Fn::Select": [0, ref("L")]}, "a")
+    assert read(table(IF, Parameters={"L": secret}, Conditions={"C": condition})) == [
+        then("C is true", "item 0 of Ref L is (hidden)"),
+        otherwise("C is false", "item 0 of Ref L is not (hidden)"),
+    ]
+
+
+@pytest.mark.parametrize("properties", [None, [], "x", 1])
+def test_properties_that_are_no_object(properties: object) -> None:
+    """CloudFormation refuses a resource whose Properties are no object."""
+    document: Json = {"Resources": {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}}
+    template = Template("t", document)
+    with pytest.raises(TemplateError) as raised:
+        World(template).properties(template.resources["Table"])
+    assert (raised.value.path, raised.value.problem) == (
+        "$.Resources.Table.Properties",
+        "the Properties of a resource are an object",
+    )
+
+
+def test_a_value_that_a_nested_stack_does_not_allow() -> None:
+    """What a template gives to one that it nests has to be allowed there: an error at the place that gives it."""
+    declared: Json = {"Parameters": {"P": parameter("a")}}
+    resources: Json = {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"Value": ref("P")}}}
+    child = Template("child", {"Resources": resources, **declared}, scope="(child)")
+    nested = {"Type": NESTED_STACK, "Properties": {"Parameters": {"P": "b"}}}
+    parent = Template("parent", {"Resources": {"Nested": nested}}, scope="(parent)")
+    stacks = Stacks((child, parent), {"(child)": parent.resources["Nested"]})
+    with pytest.raises(TemplateError) as raised:
+        World(child, stacks=stacks).properties(child.resources["Table"]).get("Value").text()
+    assert (raised.value.path, raised.value.problem) == (
+        "(parent)$.Resources.Nested.Properties.Parameters.P",
+        "the nested stack's parameter P does not allow this value",
+    )
+
+
+def test_rules_that_leave_no_world() -> None:
+    """Where the Rules refuse what is given, the verdict says so."""
+    value: Json = {"SSESpecification": {"SSEEnabled": ref("P")}}
+    rules: Json = {"R": {"Assertions": [{"Assert": equals(ref("P"), "true")}]}}
+    resources: Json = {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": value}}
+    document: Json = {"Parameters": {"P": parameter()}, "Rules": rules, "Resources": resources}
+    told = Template("t", document, given_parameters={"P": "false"})
+    (found,) = judge_template([ENTRIES["table-encryption/encryption-enabled"]], told)
+    refused = "the template's Rules refuse every value that its parameters are given or may have"
+    assert (found.outcome, found.path, found.message) == (Outcome.ERROR, "$.Rules", refused)
 
 
 # Parameters

@@ -1,0 +1,117 @@
+"""Policy documents as they stand in a template, held to the grammar that IAM refuses a policy by.
+
+Source: AWS IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON policy elements: Principal".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.errors import MismatchError, UndeterminedError
+from policies.nodes import Node, child
+from policies.reading import InputError, read_document
+from policies.values import Text, Unknown
+
+_ELEMENTS = frozenset(
+    {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
+)
+_VERSIONS = frozenset({"2008-10-17", "2012-10-17"})
+_KINDS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
+
+_MARK = re.compile("\ue000([0-9]+)\ue001")
+"""Stands for an unknown part of a text that is read as JSON, between characters of private use."""
+
+
+def document_of(policy: Node) -> Node:
+    """Return a policy document, which may also stand in a template as the text of its JSON."""
+    if not policy.exists or policy.is_object:
+        return policy
+    text = policy.text()
+    hidden = text.unknowns
+    for part in hidden:
+        # A name cannot hold what would end the string that it stands in; who knows what else could.
+        if not part.atomic:
+            raise UndeterminedError(part.reason, policy.path)
+    numbered = iter(range(len(hidden)))
+    said = "".join(part if isinstance(part, str) else f"\ue000{next(numbered)}\ue001" for part in text.parts)
+    try:
+        document = read_document(said.encode(), policy.path)
+    except InputError as error:
+        raise MismatchError(policy.path, policy.found, f"a policy document ({error.problem})") from None
+    return Node(policy.world, _filled(document, hidden), policy.path)
+
+
+def _filled(value: object, hidden: tuple[Unknown, ...]) -> object:
+    """Return a value with the unknown parts of its strings where they were."""
+    if isinstance(value, dict):
+        return {key: _filled(one, hidden) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, hidden) for one in value]
+    if not isinstance(value, str) or not hidden:
+        return value
+    pieces = _MARK.split(value)
+    return Text.of(*(hidden[int(piece)] if i % 2 else piece for i, piece in enumerate(pieces)))
+
+
+def check_document(document: Node) -> None:
+    """Raise `MismatchError` for a Version that IAM has not."""
+    version = document.get("Version")
+    if version.exists and version.text().literal not in {None, *_VERSIONS}:
+        raise MismatchError(version.path, version.found, "the Version 2012-10-17 or 2008-10-17")
+
+
+def check_statement(statement: Node, *, with_principal: bool) -> None:
+    """Raise `MismatchError` for a statement that IAM refuses: by its elements, actions or resources.
+
+    `with_principal`: the policy is that of a resource or of a role's trust, whose statements name whom they are about.
+    """
+    for element, held in statement.entries():
+        if element not in _ELEMENTS:
+            raise MismatchError(held.path, held.found, "an element that a statement has")
+    effect = statement.get("Effect")
+    if effect.string() not in {"Allow", "Deny"}:
+        raise MismatchError(effect.path, effect.found, "Allow or Deny")
+    stated = [statement.get(name).exists for name in ("Principal", "NotPrincipal")]
+    if sum(stated) != int(with_principal):
+        raise MismatchError(
+            child(statement.path, "Principal"),
+            statement.get("Principal").found,
+            "one of Principal and NotPrincipal" if with_principal else "no Principal in a policy of a role",
+        )
+    for one in named(statement, "Action"):
+        literal = one.text().literal
+        if literal is not None and literal != "*" and ":" not in literal:
+            raise MismatchError(one.path, one.found, "an action with its service, such as dynamodb:GetItem")
+
+
+def check_resources(statement: Node) -> None:
+    """Raise `MismatchError` for a resource that is no ARN."""
+    for one in named(statement, "Resource"):
+        literal = one.text().literal or "*"
+        if not literal.startswith("arn:") and "*" not in literal and "?" not in literal:
+            raise MismatchError(one.path, one.found, "an ARN, or *")
+
+
+def named(statement: Node, element: str) -> list[Node]:
+    """Return what `Action` or `NotAction`, or `Resource` or `NotResource`, names: one of the two, and something."""
+    stated = [statement.get(name) for name in (element, f"Not{element}") if statement.get(name).exists]
+    if len(stated) > 1:
+        raise MismatchError(stated[1].path, stated[1].found, f"either {element} or Not{element}")
+    names = list(stated[0].one_or_more()) if stated else []
+    # IAM refuses a statement about nothing: one that names none must not pass for one that forbids none.
+    if not names:
+        place = stated[0] if stated else statement.get(element)
+        raise MismatchError(place.path, place.found, "at least one name")
+    return names
+
+
+def principals(principal: Node) -> Iterator[tuple[str, Node]]:
+    """Return whom a Principal names, each with its kind; everyone, as a plain `"*"`, is of kind AWS."""
+    if principal.is_object:
+        for kind, stated in principal.entries():
+            if kind not in _KINDS:
+                raise MismatchError(stated.path, stated.found, f"a kind of principal: {', '.join(sorted(_KINDS))}")
+            yield from ((kind, one) for one in stated.one_or_more())
+    elif principal.exists:
+        yield "AWS", principal

@@ -1,0 +1,89 @@
+"""Policy documents: what IAM refuses is a finding, in whichever form a document stands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from policies.model import Outcome
+from tests.policies.templates import POLICY, TABLE, TABLE_ARN, template, verdict
+
+Json = dict[str, object]
+READ = "lambda-dynamodb-integration/read-permissions-granted"
+PUBLIC = "table-access/no-public-access"
+DOCUMENT = f"{POLICY}PolicyDocument"
+GOOD: Json = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": TABLE_ARN}
+
+
+def judged(statement: Json, **document: object) -> tuple[Outcome, str | None, str]:
+    """Judge whether the role may read, with one statement."""
+    found = verdict(template({DOCUMENT: {"Statement": [statement], **document}}), READ)
+    return found.outcome, found.path, found.message
+
+
+PLACE = "$.Resources.Policy.Properties.PolicyDocument"
+
+
+@pytest.mark.parametrize(
+    ("statement", "document", "path", "expected"),
+    [
+        ({**GOOD, "NotAction": "s3:*"}, {}, ".Statement[0].NotAction", "either Action or NotAction"),
+        ({**GOOD, "NotResource": "*"}, {}, ".Statement[0].NotResource", "either Resource or NotResource"),
+        ({**GOOD, "Principal": "*"}, {}, ".Statement[0].Principal", "no Principal in a policy of a role"),
+        ({**GOOD, "Actions": "s3:*"}, {}, ".Statement[0].Actions", "an element that a statement has"),
+        (
+            {**GOOD, "Action": "GetItem"},
+            {},
+            ".Statement[0].Action",
+            "an action with its service, such as dynamodb:GetItem",
+        ),
+        ({**GOOD, "Resource": "orders"}, {}, ".Statement[0].Resource", "an ARN, or *"),
+        ({**GOOD, "Effect": "allow"}, {}, ".Statement[0].Effect", "Allow or Deny"),
+        (GOOD, {"Version": "2012-10-18"}, ".Version", "the Version 2012-10-17 or 2008-10-17"),
+    ],
+)
+def test_refused(statement: Json, document: Json, path: str, expected: str) -> None:
+    """What IAM refuses is told at its place, and grants nothing."""
+    assert judged(statement, **document) == (Outcome.NON_COMPLIANT, PLACE + path, f"{expected} is expected here")
+
+
+@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
+def test_accepted(version: str) -> None:
+    """Both versions are read."""
+    assert judged(GOOD, Version=version) == (Outcome.COMPLIANT, None, "")
+
+
+def text(resource: str, principal: str | None = None) -> str:
+    """Write a document as text."""
+    statement = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": resource}
+    return json.dumps({"Statement": [statement if principal is None else {**statement, "Principal": principal}]})
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"Fn::Sub": text("${Table.Arn}")}, Outcome.COMPLIANT),
+        (
+            {"Fn::Sub": text("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Table}")},
+            Outcome.COMPLIANT,
+        ),
+        ({"Fn::Sub": text("arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/other")}, Outcome.NON_COMPLIANT),
+        ({"Fn::Sub": text("${Free}")}, Outcome.UNDETERMINED),
+        (
+            {"Fn::Join": ["", ['{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "', TABLE_ARN, '"}}']]},
+            Outcome.COMPLIANT,
+        ),
+        ("{", Outcome.NON_COMPLIANT),
+    ],
+)
+def test_text(document: object, expected: Outcome) -> None:
+    """A document may be the text of its JSON, with names that only the deployment knows in its strings."""
+    made = template({DOCUMENT: document, "Parameters.Free": {"Type": "String"}})
+    assert verdict(made, READ).outcome is expected
+
+
+def test_text_of_a_resource_policy() -> None:
+    """So may the table's own policy."""
+    made = template({f"{TABLE}ResourcePolicy.PolicyDocument": {"Fn::Sub": text("${AWS::Region}", "*")}})
+    assert verdict(made, PUBLIC).outcome is Outcome.NON_COMPLIANT
