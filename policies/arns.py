@@ -113,10 +113,20 @@ def elsewhere(pattern: Text, is_own: Callable[[Text, Text], Truth], other: Text)
 
 
 def regions(pattern: Text) -> Iterator[Text]:
-    """Return the region that a pattern names, if it names one."""
+    """Return the region, or the pattern of regions, that a pattern names, if it does not name all of them."""
     wanted = segments(pattern)
-    if wanted[0] == Text.of("arn") and len(wanted) > _REGION and not _is_wild(wanted[_REGION]):
+    if wanted[0] == Text.of("arn") and len(wanted) > _REGION and wanted[_REGION] != _ANY:
         yield wanted[_REGION]
+
+
+def named_table(pattern: Text) -> Iterator[tuple[Text, Text, Text]]:
+    """Return an ARN that a pattern covers, with its region and table, if the pattern names tables of DynamoDB."""
+    wanted = segments(pattern)
+    if len(wanted) == _SEGMENTS and wanted[0] == Text.of("arn"):
+        kind, *rest = wanted[_RESOURCE].split("/")
+        if rest and kind == Text.of("table") and matches(wanted[_SERVICE], Text.of("dynamodb")).value:
+            exact = segments(_instance(wanted))
+            yield _joined(exact), exact[_REGION], Text.of("table/", exact[_RESOURCE].split("/")[1])
 
 
 def is_table(region: Text, named: Text, arn: Text) -> Truth:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from policies import identity, statements
-from policies.arns import elsewhere, is_table, same_arn
+from policies.arns import elsewhere, is_table, named_table, same_arn
 from policies.conditions import Request, request_of
 from policies.errors import UndeterminedError
 from policies.statements import Statement
@@ -145,14 +145,18 @@ def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Ite
             if is_table(region, named, identity.arn(world, table)).value is not False and world.has(table)
         )
 
+    allowing = [one for one in statements_of_role if one.effect != "Deny" and _is_about_any(one, actions)]
+    for arn, region, table in _spelled_out(world, role, statements_of_role):
+        foreign = ~is_own(region, table)
+        for statement in allowing:
+            reaches = foreign & statement.reaches(arn, _request(world, Caller(role), arn))
+            if reaches.value is not False:
+                yield reaches, arn
+
     seen: set[tuple[Truth, Text]] = set()
     for other in _other_tables(world, role, statements_of_role):
-        for statement in statements_of_role:
-            unread = statement.effect is None
-            concerned = unread or any_of(map(statement.names_action, actions)).value is not False
-            if statement.effect == "Deny" or not concerned:
-                continue
-            if unread or statement.except_resources:
+        for statement in allowing:
+            if statement.effect is None or statement.except_resources:
                 yield YES, other
                 continue
             for pattern in statement.named(_request(world, Caller(role), other)):
@@ -160,6 +164,19 @@ def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Ite
                 if reaches.value is not False and (reaches, arn) not in seen:
                     seen.add((reaches, arn))
                     yield reaches, arn
+
+
+def _is_about_any(statement: Statement, actions: Sequence[str]) -> bool:
+    return statement.effect is None or any_of(map(statement.names_action, actions)).value is not False
+
+
+def _spelled_out(world: World, role: Resource, of_role: Sequence[Statement]) -> Iterator[tuple[Text, Text, Text]]:
+    """Return the tables that a boundary allows or a statement leaves out, which others of the role's may reach."""
+    boundary = _remembered(world, role, _BOUNDARY) or ()
+    within = [one for one in boundary if one.effect == "Allow" and not one.except_resources]
+    for statement in (*within, *(one for one in (*of_role, *boundary) if one.except_resources)):
+        for pattern in statement.named(_request(world, Caller(role), identity.another_table(world))):
+            yield from named_table(pattern)
 
 
 def _other_tables(world: World, role: Resource, of_role: Sequence[Statement]) -> list[Text]:
@@ -173,7 +190,8 @@ def _other_tables(world: World, role: Resource, of_role: Sequence[Statement]) ->
     if not named:
         return [identity.another_table(world)]
     unnamed = Text((Unknown("another region", "the name of some other region", Origin.GENERATED, atomic=True),))
-    apart = dict.fromkeys(region for region in named if region.literal is not None and region != own)
+    exact = (region for region in named if "*" not in (region.literal or "*") and "?" not in (region.literal or "?"))
+    apart = dict.fromkeys(region for region in exact if region != own)
     return [identity.another_table(world, region) for region in (None, unnamed, *apart)]
 
 

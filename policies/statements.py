@@ -59,11 +59,17 @@ class Statement:
         acts = self.names_action(action)
         if acts.value is False:
             return NO
-        covered = any_of(covers(pattern, resource) for pattern in self.named(request))
-        reached = ~covered if self.except_resources else covered
+        reached = self.reaches(resource, request)
         if reached.value is False:
             return NO
         return all_of((self.applies, acts, reached, *(condition.met(request) for condition in self.conditions)))
+
+    def reaches(self, resource: Text, request: Request) -> Truth:
+        """Tell whether the statement is about the resource of an ARN; one that nobody has read may be about any."""
+        if self.effect is None:
+            return YES
+        covered = any_of(covers(pattern, resource) for pattern in self.named(request))
+        return ~covered if self.except_resources else covered
 
     @property
     def cost(self) -> int:
@@ -96,6 +102,7 @@ def of_identity(world: World, role: Resource) -> list[Statement]:
     properties = world.properties(role)
     inline = [(one.get("PolicyName"), YES, one.get("PolicyDocument")) for one in _telling(properties.get("Policies"))]
     found: list[Statement] = []
+    silent: list[Resource] = []
     for stated in properties.get("ManagedPolicyArns").members():
         if not all(_is_silent(one) for one in stated.branches()) and stated.exists:
             found += _managed(world, stated.text())
@@ -104,6 +111,8 @@ def of_identity(world: World, role: Resource) -> list[Statement]:
         stated = world.properties(policy)
         roles = stated.get("RoleName" if policy.type == "AWS::IAM::RolePolicy" else "Roles")
         attached = _attached(roles, name)
+        if attached.value is not False and policy.type != "AWS::IAM::ManagedPolicy" and _is_silent(stated):
+            silent.append(policy)
         if attached.value is False or _is_silent(stated) or not world.has(policy):
             continue
         if policy.type == "AWS::IAM::ManagedPolicy":
@@ -111,6 +120,11 @@ def of_identity(world: World, role: Resource) -> list[Statement]:
         else:
             inline.append((stated.get("PolicyName"), attached, stated.get("PolicyDocument")))
     names = Counter(policy.text() if policy.exists else None for policy, _, _ in inline)
+    for policy in silent:
+        policy_name = world.properties(policy).get("PolicyName")
+        named = policy_name.text() if policy_name.exists else None
+        if names[named] and world.has(policy):
+            names[named] += 1
     for policy_name, attached, document in inline:
         is_alone = not policy_name.exists or names[policy_name.text()] == 1
         last = YES if is_alone else unknown("of two inline policies with one name the later replaces the other")

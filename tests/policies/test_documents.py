@@ -87,3 +87,26 @@ def test_text_of_a_resource_policy() -> None:
     """So may the table's own policy."""
     made = template({f"{TABLE}ResourcePolicy.PolicyDocument": {"Fn::Sub": text("${AWS::Region}", "*")}})
     assert verdict(made, PUBLIC).outcome is Outcome.NON_COMPLIANT
+
+
+@pytest.mark.parametrize(
+    ("name", "condition", "expected"),
+    [
+        ("ReadWrite", None, Outcome.UNDETERMINED),
+        ("Other", None, Outcome.COMPLIANT),
+        ("ReadWrite", "Never", Outcome.COMPLIANT),
+    ],
+)
+def test_two_inline_policies_of_one_name(name: str, condition: str | None, expected: Outcome) -> None:
+    """The later replaces the earlier, whatever the later is about."""
+    properties = {
+        "PolicyName": name,
+        "Roles": [{"Ref": "Role"}],
+        "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}},
+    }
+    logs: Json = {"Type": "AWS::IAM::Policy", "Properties": properties}
+    changes: dict[str, object] = {
+        "Conditions.Never": {"Fn::Equals": ["a", "b"]},
+        "Resources.Logs": logs if condition is None else {**logs, "Condition": condition},
+    }
+    assert verdict(template(changes), READ).outcome is expected

@@ -58,6 +58,7 @@ ON_A_CONDITION = {"StringEquals": {"aws:PrincipalTag/team": "storage"}}
 DECIDED_LATER = "the condition on aws:PrincipalTag/team is decided by each request"
 OWN_TABLE = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE_ARN}
 ANYWHERE = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}
+LEGACY = "arn:aws:dynamodb:eu-west-1:111122223333:table/legacy"
 NOWHERE = {"Effect": "Deny", "Action": "dynamodb:*"}
 GIVEN = {"Parameters.Given": {"Type": "String"}}
 GIVEN_LATER = "parameter Given may be given any value"
@@ -250,6 +251,10 @@ def test_no_other_table(document: Document, expected: Verdict) -> None:
         ([{**ANYWHERE, "Resource": "arn:aws:dynamodb:us-east-1:111122223333:table/orders"}], Outcome.NON_COMPLIANT),
         ([{**ANYWHERE, "Resource": "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"}], Outcome.COMPLIANT),
         ([{**ANYWHERE, "Resource": "arn:aws:dynamodb::*:global-table/*"}], Outcome.COMPLIANT),
+        ([ANYWHERE, {**NOWHERE, "NotResource": [TABLE_ARN, LEGACY]}], Outcome.NON_COMPLIANT),
+        ([ANYWHERE, {**NOWHERE, "NotResource": [TABLE_ARN, f"{LEGACY}*"]}], Outcome.NON_COMPLIANT),
+        ([ANYWHERE, {**NOWHERE, "NotResource": TABLE_ARN}], Outcome.COMPLIANT),
+        ([ANYWHERE, NOWHERE | {"Resource": "arn:aws:dynamodb:eu-*:*:*"}], Outcome.UNDETERMINED),
     ],
 )
 def test_tables_of_other_regions(statements: list[dict[str, object]], expected: Outcome) -> None:
@@ -259,6 +264,29 @@ def test_tables_of_other_regions(statements: list[dict[str, object]], expected: 
     entries = [entry for entry in load() if entry.name == "least-privilege/no-other-table"]
     (found,) = judge_template(entries, Template("t", made, externals=told))
     assert found.outcome is expected
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        ([TABLE_ARN], Outcome.COMPLIANT),
+        ([TABLE_ARN, LEGACY], Outcome.NON_COMPLIANT),
+        ([TABLE_ARN, "arn:aws:dynamodb:us-*:*:table/*"], Outcome.NON_COMPLIANT),
+        (["arn:aws:dynamodb:*:*:table/orders"], Outcome.COMPLIANT),
+    ],
+)
+def test_tables_that_a_boundary_leaves(within: list[object], expected: Outcome) -> None:
+    """What a role may do everywhere its boundary narrows to the tables that it names."""
+    boundary = {"Version": "2012-10-17", "Statement": {**ANYWHERE, "Resource": within}}
+    made = template(
+        {
+            f"{TABLE}TableName": "orders",
+            f"{POLICY}PolicyDocument.Statement": [ANYWHERE],
+            f"{ROLE}PermissionsBoundary": {"Ref": "Boundary"},
+            "Resources.Boundary": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": boundary}},
+        }
+    )
+    assert verdict(made, "least-privilege/no-other-table").outcome is expected
 
 
 @pytest.mark.scenario("storage-hardening#least-privilege/role-assumed-by-lambda-only")
