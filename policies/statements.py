@@ -158,10 +158,16 @@ def _is_silent(place: Node) -> bool:
             return all(_is_silent(one) for raw in statements for one in Node(place.world, raw, place.path).branches())
         case {"PolicyDocument": {"Statement": dict(statement)}}:
             return _is_silent(Node(place.world, statement, place.path))
-        case {"Action": str() | list() as actions, **rest} if "NotAction" not in rest:
+        case {"Action": str() | list() as actions, "Effect": "Allow" | "Deny", **rest} if _has_one_resource(rest):
             spelled = actions if isinstance(actions, list) else [actions]
             return bool(spelled) and all(map(_is_elsewhere, spelled))
     return False
+
+
+def _has_one_resource(rest: Mapping[str, object]) -> bool:
+    """Tell that beside its effect and actions a statement has what IAM accepts; another one is read, and refused."""
+    stated = rest.keys() - {"Sid", "Condition"}
+    return stated in ({"Resource"}, {"NotResource"}) and all(rest[name] for name in stated)
 
 
 def _is_elsewhere(action: object) -> bool:

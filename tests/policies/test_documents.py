@@ -48,6 +48,25 @@ def test_refused(statement: Json, document: Json, path: str, expected: str) -> N
     assert judged(statement, **document) == (Outcome.NON_COMPLIANT, PLACE + path, f"{expected} is expected here")
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"Effect": "Allow", "Action": "logs:*"},
+        {"Effect": "Allow", "Action": "logs:*", "Resource": []},
+        {"Effect": "allow", "Action": "logs:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "logs:*", "Resource": "*", "NotResource": "*"},
+        {"Effect": "Allow", "Action": "logs:*", "NotAction": "s3:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "logs:*", "Resource": "*", "Principal": "*"},
+    ],
+)
+def test_refused_about_another_service(refused: Json) -> None:
+    """IAM refuses a policy for any statement of it, whatever that is about."""
+    made = template({DOCUMENT: {"Statement": [GOOD, refused]}})
+    assert verdict(made, READ).outcome is Outcome.NON_COMPLIANT
+    allowed = {"Sid": "Logs", "Effect": "Allow", "Action": "logs:*", "Resource": "*", "Condition": {}}
+    assert verdict(template({DOCUMENT: {"Statement": [GOOD, allowed]}}), READ).outcome is Outcome.COMPLIANT
+
+
 @pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
 def test_accepted(version: str) -> None:
     """Both versions are read."""
