@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from policies.assumptions import Assumptions
-from policies.errors import MismatchError, TemplateError, UndeterminedError
+from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.values import Missing, Origin, Text, Unknown
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ class Call:
 
         It is an error where it does so whatever is assumed; else no deployment comes to a world like this one.
         """
-        from policies.worlds import ForkError  # noqa: PLC0415 - that module imports this one
-
         try:
             if self.world.assumed:
                 self.resolve(self.world.under(Assumptions()), {self.name: self.argument}, self.path)

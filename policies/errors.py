@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policies.worlds import World
+
 
 class TemplateError(Exception):
     """The template breaks CloudFormation's grammar at `path`, so that nothing can be said of what reads it."""
@@ -33,3 +38,11 @@ class UndeterminedError(Exception):
 
 class NotApplicableError(Exception):
     """The scenario's WHEN is not met; the text says why."""
+
+
+class ForkError(Exception):
+    """A run came to something with several possible values: it is to be run again in each of these worlds."""
+
+    def __init__(self, worlds: tuple[World, ...]) -> None:
+        super().__init__("the world forks")
+        self.worlds = worlds

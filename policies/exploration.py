@@ -8,9 +8,9 @@ from typing import TypeVar
 from policies import assertions
 from policies.assertions import Assertion
 from policies.declarations import meet
-from policies.errors import TemplateError, UndeterminedError
+from policies.errors import ForkError, TemplateError, UndeterminedError
 from policies.values import Truth, all_of, any_of, unknown
-from policies.worlds import ForkError, World
+from policies.worlds import World
 
 MAX_WORLDS = 512
 """How many worlds one judgement may take; beyond it the answer is undetermined."""

@@ -11,13 +11,13 @@ from dataclasses import replace
 from functools import partial
 
 from policies.catalogue import Entry
-from policies.errors import MismatchError, NotApplicableError, TemplateError, UndeterminedError
+from policies.errors import ForkError, MismatchError, NotApplicableError, TemplateError, UndeterminedError
 from policies.exploration import explore, possible
 from policies.findings import undetermined
 from policies.model import Case, Configurable, ContextRule, Finding, Outcome, TableRule, Verdict
 from policies.stacks import Stacks
 from policies.template import Resource, Template
-from policies.worlds import ForkError, World
+from policies.worlds import World
 
 
 def judge_template(

@@ -164,7 +164,7 @@ def _is_silent(place: Node) -> bool:
     return False
 
 
-def _has_one_resource(rest: Mapping[str, object]) -> bool:
+def _has_one_resource(rest: Mapping[object, object]) -> bool:
     """Tell that beside its effect and actions a statement has what IAM accepts; another one is read, and refused."""
     stated = rest.keys() - {"Sid", "Condition"}
     return stated in ({"Resource"}, {"NotResource"}) and all(rest[name] for name in stated)

@@ -16,7 +16,7 @@ from typing import Any
 
 from policies import declarations, identity, intrinsics
 from policies.assumptions import Assumptions
-from policies.errors import MismatchError, TemplateError, UndeterminedError
+from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.nodes import Node
 from policies.parameters import Parameter, unknown_of
 from policies.stacks import Stacks
@@ -26,14 +26,6 @@ from policies.ways import ways_to_become
 
 MAX_STEPS = 300_000
 """How many values one judgement may resolve, in all its worlds; beyond it the answer is undetermined."""
-
-
-class ForkError(Exception):
-    """A run came to something with several possible values: it is to be run again in each of these worlds."""
-
-    def __init__(self, worlds: tuple[World, ...]) -> None:
-        super().__init__("the world forks")
-        self.worlds = worlds
 
 
 @dataclass(frozen=True, slots=True)
