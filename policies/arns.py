@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from policies.values import NO, YES, Origin, Text, Truth, Unknown, all_of, matches, unknown
 
 _SEGMENTS = 6
-_PARTITION, _SERVICE, _REGION, _RESOURCE = 1, 2, 3, 5
+_PARTITION, _SERVICE, _REGION, _ACCOUNT, _RESOURCE = 1, 2, 3, 4, 5
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
 _ANY = Text.of("*")
 
@@ -86,11 +87,19 @@ def segments(arn: Text) -> list[Text]:
     return [*head, _joined(rest)]
 
 
-def elsewhere(pattern: Text, is_own: Callable[[Text, Text], Truth], other: Text) -> tuple[Truth, Text]:
+class Named(NamedTuple):
+    """What a pattern says of a table: the region and the account it is in, perhaps wild, and `table/<name>`."""
+
+    region: Text
+    account: Text
+    table: Text
+
+
+def elsewhere(pattern: Text, is_own: Callable[[Named], Truth], other: Text) -> tuple[Truth, Text]:
     """Tell whether a pattern reaches a DynamoDB table from outside the stack, and give an ARN that it covers then.
 
-    `is_own` tells of a table, by the region and the resource of its ARN, whether it is one of the stack's, and `other`
-    is the ARN of some table which is not. A table's indexes and streams are its own.
+    `is_own` tells of a table whether it is one of the stack's, and `other` is the ARN of some table which is not. A
+    table's indexes and streams are its own.
     """
     wanted = segments(pattern)
     if wanted[0] != Text.of("arn"):
@@ -102,41 +111,59 @@ def elsewhere(pattern: Text, is_own: Callable[[Text, Text], Truth], other: Text)
         (
             matches(wanted[_SERVICE], Text.of("dynamodb")),
             matches(kind, Text.of("table")),
-            matches(wanted[_REGION], segments(other)[_REGION]) if _is_wild(wanted[_REGION]) else YES,
+            matches(wanted[_REGION], segments(other)[_REGION]) if is_wild(wanted[_REGION]) else YES,
         )
     )
     if reaches.value is False:
         return reaches, other
-    if _is_wild(wanted[_REGION]):
+    if is_wild(wanted[_REGION]):
         wanted[_REGION] = segments(other)[_REGION]
-    return reaches & ~is_own(wanted[_REGION], named), _instance(wanted)
+    return reaches & ~is_own(Named(wanted[_REGION], wanted[_ACCOUNT], named)), _instance(wanted)
 
 
 def regions(pattern: Text) -> Iterator[Text]:
-    """Return the region, or the pattern of regions, that a pattern names, if it does not name all of them."""
+    """Return the region, or the pattern of regions, that a pattern names.
+
+    Of a pattern that covers the same in each region, none: only of a table that it names does one differ from another.
+    """
     wanted = segments(pattern)
-    if wanted[0] == Text.of("arn") and len(wanted) > _REGION and wanted[_REGION] != _ANY:
+    complete = wanted[0] == Text.of("arn") and len(wanted) > _REGION
+    if complete and (wanted[_REGION] != _ANY or not any(map(is_wild, wanted[-1].split("/")[:2]))):
         yield wanted[_REGION]
 
 
-def named_table(pattern: Text) -> Iterator[tuple[Text, Text, Text]]:
-    """Return an ARN that a pattern covers, with its region and table, if the pattern names tables of DynamoDB."""
+def in_region(arn: Text, region: Text) -> Text:
+    """Return an ARN with another region in place of its own."""
+    pieces = segments(arn)
+    return _joined([*pieces[:_REGION], region, *pieces[_REGION + 1 :]])
+
+
+def named_table(pattern: Text) -> Iterator[tuple[Text, Named]]:
+    """Return an ARN that a pattern covers, with the table it is of, if the pattern names tables of DynamoDB."""
     wanted = segments(pattern)
     if len(wanted) == _SEGMENTS and wanted[0] == Text.of("arn"):
         kind, *rest = wanted[_RESOURCE].split("/")
         if rest and kind == Text.of("table") and matches(wanted[_SERVICE], Text.of("dynamodb")).value:
             exact = segments(_instance(wanted))
-            yield _joined(exact), exact[_REGION], Text.of("table/", exact[_RESOURCE].split("/")[1])
+            table = Text.of("table/", exact[_RESOURCE].split("/")[1])
+            yield _joined(exact), Named(exact[_REGION], wanted[_ACCOUNT], table)
 
 
-def is_table(region: Text, named: Text, arn: Text) -> Truth:
-    """Tell whether what a pattern names is the table of an ARN, or one that bears its name in a region not known."""
+def is_table(named: Named, arn: Text) -> Truth:
+    """Tell whether what a pattern names is the table of an ARN, wherever it is if nobody but AWS chose its name.
+
+    A wildcard for the account is taken for the table's own: of another, its tables' policies decide.
+    """
     mine = segments(arn)
-    apart = region.literal is not None and mine[_REGION].literal is not None and region != mine[_REGION]
-    return NO if apart else named.same(mine[_RESOURCE])
+    same_name = named.table.same(mine[_RESOURCE])
+    if any(part.origin is Origin.GENERATED for part in mine[_RESOURCE].unknowns):
+        return same_name
+    places = ((named.region, mine[_REGION]), (named.account, mine[_ACCOUNT]))
+    return all_of((same_name, *(one.same(own) for one, own in places if not is_wild(one))))
 
 
-def _is_wild(segment: Text) -> bool:
+def is_wild(segment: Text) -> bool:
+    """Tell whether a segment of a pattern holds a wildcard."""
     return any("*" in part or "?" in part for part in segment.parts if isinstance(part, str))
 
 

@@ -14,9 +14,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from policies import identity, statements
-from policies.arns import elsewhere, is_table, named_table, same_arn
+from policies.arns import Named, elsewhere, in_region, is_table, is_wild, named_table, same_arn
 from policies.conditions import Request, request_of
 from policies.errors import UndeterminedError
+from policies.replicas import replica_regions
 from policies.statements import Statement
 from policies.template import Resource
 from policies.values import YES, Origin, Text, Truth, Unknown, any_of, unknown
@@ -138,16 +139,10 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
 def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iterator[tuple[Truth, Text]]:
     statements_of_role = _remembered(world, role, _IDENTITY) or []
 
-    def is_own(region: Text, named: Text) -> Truth:
-        return any_of(
-            is_table(region, named, identity.arn(world, table))
-            for table in world.declared(*identity.TABLE_TYPES)
-            if is_table(region, named, identity.arn(world, table)).value is not False and world.has(table)
-        )
-
+    is_own = _Own(world)
     allowing = [one for one in statements_of_role if one.effect != "Deny" and _is_about_any(one, actions)]
-    for arn, region, table in _spelled_out(world, role, statements_of_role):
-        foreign = ~is_own(region, table)
+    for arn, named in _spelled_out(world, role, statements_of_role):
+        foreign = ~is_own(named)
         for statement in allowing:
             reaches = foreign & statement.reaches(arn, _request(world, Caller(role), arn))
             if reaches.value is not False:
@@ -164,13 +159,47 @@ def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Ite
                 if reaches.value is not False and (reaches, arn) not in seen:
                     seen.add((reaches, arn))
                     yield reaches, arn
+    is_own.ask_where()
+
+
+class _Own:
+    """Tells whether a table that a pattern names is one of the stack's, and which were so by their names alone."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._tables = [(table, list(self._arns(table))) for table in world.declared(*identity.TABLE_TYPES)]
+        self._undecided: list[Named] = []
+
+    def __call__(self, named: Named) -> Truth:
+        own = ((table, any_of(is_table(named, arn) for arn in arns)) for table, arns in self._tables)
+        answer = any_of(same for table, same in own if same.value is not False and self._world.has(table))
+        if answer.value is None:
+            self._undecided.append(named)
+        return answer
+
+    def _arns(self, table: Resource) -> Iterator[Text]:
+        """Return the ARN of a table, and of each of its replicas in other regions."""
+        own = identity.arn(self._world, table)
+        yield own
+        yield from (in_region(own, region) for region in replica_regions(table, self._world))
+
+    def ask_where(self) -> None:
+        """Ask for the stack's region and account where it would have to be in several: it is in one of them at most."""
+        places = {
+            "AWS::Region": [table.region for table in self._undecided],
+            "AWS::AccountId": [table.account for table in self._undecided],
+        }
+        for name, stated in places.items():
+            literal = {one.literal for one in stated if one.literal is not None and not is_wild(one)}
+            if len(literal) > 1:
+                self._world.one_of(identity.pseudo(name), sorted(literal), others=True)
 
 
 def _is_about_any(statement: Statement, actions: Sequence[str]) -> bool:
     return statement.effect is None or any_of(map(statement.names_action, actions)).value is not False
 
 
-def _spelled_out(world: World, role: Resource, of_role: Sequence[Statement]) -> Iterator[tuple[Text, Text, Text]]:
+def _spelled_out(world: World, role: Resource, of_role: Sequence[Statement]) -> Iterator[tuple[Text, Named]]:
     """Return the tables that a boundary allows or a statement leaves out, which others of the role's may reach."""
     boundary = _remembered(world, role, _BOUNDARY) or ()
     within = [one for one in boundary if one.effect == "Allow" and not one.except_resources]

@@ -9,7 +9,10 @@ from policies.errors import MismatchError
 if TYPE_CHECKING:
     from policies.nodes import Node
     from policies.template import Resource
+    from policies.values import Text
     from policies.worlds import World
+
+_GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
 def holders(table: Resource, world: World) -> list[Node]:
@@ -19,7 +22,7 @@ def holders(table: Resource, world: World) -> list[Node]:
     `MismatchError` for a global table without a replica, so that nothing holds for all of none.
     """
     properties = world.properties(table)
-    if table.type != "AWS::DynamoDB::GlobalTable":
+    if table.type != _GLOBAL_TABLE:
         return [properties]
     replicas = list(properties.get("Replicas").items())
     if not replicas:
@@ -27,9 +30,16 @@ def holders(table: Resource, world: World) -> list[Node]:
     return replicas
 
 
+def replica_regions(table: Resource, world: World) -> list[Text]:
+    """Return the regions of a global table's replicas; a plain table has none."""
+    if table.type != _GLOBAL_TABLE:
+        return []
+    return [replica.get("Region").text() for replica in holders(table, world)]
+
+
 def local_holders(table: Resource, world: World) -> list[Node]:
     """Return those of the holders that may be the one in the stack's own region, where a global table has a replica."""
-    if table.type != "AWS::DynamoDB::GlobalTable":
+    if table.type != _GLOBAL_TABLE:
         return holders(table, world)
     region = world.within(table.owner).node({"Ref": "AWS::Region"}, table.path).text()
     answers = [(replica, replica.get("Region").text().same(region)) for replica in holders(table, world)]

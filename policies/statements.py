@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policies import identity
-from policies.arns import covers, regions, same_arn, segments
+from policies.arns import covers, is_wild, regions, same_arn, segments
 from policies.aws_managed import AWS_MANAGED_POLICIES
 from policies.conditions import Condition, Request, resolved
 from policies.documents import check_document, check_resources, check_statement, document_of, named, principals
@@ -84,9 +84,13 @@ class Statement:
                 yield filled
 
     def regions(self) -> Iterator[Text]:
-        """Return the regions that the statement sets apart: those that it forbids, leaves out or makes a condition."""
-        if self.effect == "Deny" or self.except_resources:
-            yield from (region for pattern in self.resources for region in regions(pattern))
+        """Return the regions that the statement sets apart: those that it forbids, leaves out or makes a condition.
+
+        Also the pattern of regions in which it allows a table of one name: only one of these tables can be the stack's.
+        """
+        apart = self.effect == "Deny" or self.except_resources
+        named = (region for pattern in self.resources for region in regions(pattern))
+        yield from (region for region in named if apart or is_wild(region))
         for condition in self.conditions:
             if condition.key.lower() == "aws:requestedregion":
                 yield from condition.values

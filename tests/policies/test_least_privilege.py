@@ -26,6 +26,7 @@ from tests.policies.templates import (
     Expected,
     case,
     for_every_rule,
+    global_table,
     table_arn,
     template,
     two_tables,
@@ -260,10 +261,73 @@ def test_no_other_table(document: Document, expected: Verdict) -> None:
 def test_tables_of_other_regions(statements: list[dict[str, object]], expected: Outcome) -> None:
     """A table of another region is another table, where statements set regions apart."""
     made = template({f"{TABLE}TableName": "orders", f"{POLICY}PolicyDocument.Statement": [OWN_TABLE, *statements]})
-    told = Externals({"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"})
+    assert other_table(made, Externals({"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"})) is expected
+
+
+def other_table(document: Document, externals: Externals) -> Outcome:
+    """Return what the scenario "No other table" comes to, with what is told from outside the template."""
     entries = [entry for entry in load() if entry.name == "least-privilege/no-other-table"]
-    (found,) = judge_template(entries, Template("t", made, externals=told))
-    assert found.outcome is expected
+    (found,) = judge_template(entries, Template("t", document, externals=externals))
+    return found.outcome
+
+
+def orders(region: str = "${AWS::Region}", account: str = "${AWS::AccountId}", name: str = "orders") -> object:
+    """Return the ARN of a table of a region and an account."""
+    return {"Fn::Sub": f"arn:aws:dynamodb:{region}:{account}:table/{name}"}
+
+
+@pytest.mark.parametrize(
+    ("resources", "untold", "told"),
+    [
+        ([orders()], Outcome.COMPLIANT, Outcome.COMPLIANT),
+        ([orders(account="*")], Outcome.COMPLIANT, Outcome.COMPLIANT),
+        ([orders("eu-west-1")], Outcome.UNDETERMINED, Outcome.COMPLIANT),
+        ([orders("us-east-1")], Outcome.UNDETERMINED, Outcome.NON_COMPLIANT),
+        ([orders(), orders("eu-west-1")], Outcome.UNDETERMINED, Outcome.COMPLIANT),
+        ([orders(), orders("us-east-1")], Outcome.UNDETERMINED, Outcome.NON_COMPLIANT),
+        ([orders(account="111122223333")], Outcome.UNDETERMINED, Outcome.COMPLIANT),
+        ([orders(account="111111111111")], Outcome.UNDETERMINED, Outcome.NON_COMPLIANT),
+        ([orders("eu-west-1"), orders("us-east-1")], Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT),
+        ([orders("eu-west-1"), orders("us-east-1", "*")], Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT),
+        (
+            [orders(account="111122223333"), orders(account="111111111111")],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+        ([orders("*")], Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT),
+        ([orders("*", "*")], Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT),
+        ([orders("*", name="orders/index/*")], Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT),
+    ],
+)
+def test_tables_of_the_same_name(resources: list[object], untold: Outcome, told: Outcome) -> None:
+    """A table of the same name in another region or account is another; of two places one is not the stack's."""
+    statement = {**OWN_TABLE, "Resource": resources}
+    made = template({f"{TABLE}TableName": "orders", f"{POLICY}PolicyDocument.Statement": [statement]})
+    place = Externals({"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"})
+    assert [other_table(made, externals) for externals in (Externals(), place)] == [untold, told]
+
+
+@pytest.mark.parametrize(
+    ("region", "name", "expected"),
+    [
+        ("us-east-1", "orders", Outcome.COMPLIANT),
+        ("eu-west-1", "orders", Outcome.COMPLIANT),
+        ("ap-south-1", "orders", Outcome.NON_COMPLIANT),
+        ("*", "orders", Outcome.NON_COMPLIANT),
+        ("*", None, Outcome.COMPLIANT),
+    ],
+)
+def test_replicas_are_the_stacks_own(region: str, name: str | None, expected: Outcome) -> None:
+    """A replica of a global table is a table of the stack; a name that AWS makes up is no other table's anywhere."""
+    made = global_table(
+        {
+            **({f"{TABLE}TableName": name} if name else {}),
+            f"{TABLE}Replicas.0.Region": "us-east-1",
+            f"{TABLE}Replicas.1.Region": "eu-west-1",
+            f"{POLICY}PolicyDocument.Statement": [{**OWN_TABLE, "Resource": orders(region, name=name or "${Table}")}],
+        }
+    )
+    assert other_table(made, Externals({"AWS::Region": "us-east-1"})) is expected
 
 
 @pytest.mark.parametrize(
@@ -272,7 +336,8 @@ def test_tables_of_other_regions(statements: list[dict[str, object]], expected: 
         ([TABLE_ARN], Outcome.COMPLIANT),
         ([TABLE_ARN, LEGACY], Outcome.NON_COMPLIANT),
         ([TABLE_ARN, "arn:aws:dynamodb:us-*:*:table/*"], Outcome.NON_COMPLIANT),
-        (["arn:aws:dynamodb:*:*:table/orders"], Outcome.COMPLIANT),
+        (["arn:aws:dynamodb:*:*:table/orders"], Outcome.NON_COMPLIANT),
+        ([{"Fn::Sub": "arn:aws:dynamodb:${AWS::Region}:*:table/orders"}], Outcome.COMPLIANT),
     ],
 )
 def test_tables_that_a_boundary_leaves(within: list[object], expected: Outcome) -> None:
