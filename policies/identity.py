@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from policies.errors import TemplateError
+from policies import names
+from policies.calls import origin_of
+from policies.errors import MismatchError, TemplateError
 from policies.stacks import NESTED_STACK
 from policies.values import Origin, Text, Unknown
 
 if TYPE_CHECKING:
+    from policies.nodes import Node
     from policies.template import Resource
     from policies.worlds import World
 
@@ -24,52 +27,25 @@ PSEUDO_PARAMETERS = frozenset(
     for name in ("AccountId", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix")
 )
 
-_NAME_PROPERTY = {
-    **dict.fromkeys(TABLE_TYPES, "TableName"),
-    "AWS::Athena::WorkGroup": "Name",
-    "AWS::AutoScaling::AutoScalingGroup": "AutoScalingGroupName",
-    "AWS::Backup::BackupVault": "BackupVaultName",
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::CodeBuild::Project": "Name",
-    "AWS::CodePipeline::Pipeline": "Name",
-    "AWS::ECR::Repository": "RepositoryName",
-    "AWS::ECS::Cluster": "ClusterName",
-    "AWS::Events::EventBus": "Name",
-    "AWS::IAM::Group": "GroupName",
-    "AWS::IAM::InstanceProfile": "InstanceProfileName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::IAM::User": "UserName",
-    "AWS::KMS::Alias": "AliasName",
-    "AWS::Kinesis::Stream": "Name",
-    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::OpenSearchService::Domain": "DomainName",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SSM::Parameter": "Name",
-    "AWS::Scheduler::Schedule": "Name",
+_NAMES_TOLD = {
+    ("AWS::CodeCommit::Repository", "Name"): "RepositoryName",
+    ("AWS::ECS::Service", "Name"): "ServiceName",
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerName"): "Name",
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupName"): "Name",
+    ("AWS::SNS::Topic", "TopicName"): "TopicName",
+    ("AWS::SQS::Queue", "QueueName"): "QueueName",
+    ("AWS::StepFunctions::StateMachine", "Name"): "StateMachineName",
 }
-"""Types whose `Ref` is the name that this property gives, or else a name made at deployment."""
+"""The attributes that are the names which these properties give, or else names made at deployment."""
 
-_PROPERTIES_TOLD = {
-    "AWS::SNS::Topic": frozenset({"TopicName"}),
-    "AWS::SQS::Queue": frozenset({"QueueName"}),
-    "AWS::SSM::Parameter": frozenset({"Type", "Value"}),
-}
-"""The attributes of types that are what the properties of the same names say, where these are stated."""
+_HOSTS = ("DNSName", "DnsName", "DomainName", "HostedZoneName")
+"""What the attributes end with that are names of hosts, which AWS makes."""
 
 _PLAIN_NAMES = frozenset({*TABLE_TYPES, "AWS::IAM::Role"})
 """Types whose names are single words; a function may be named by its ARN."""
 
 _WITH_ARN = frozenset({*_PLAIN_NAMES, "AWS::Lambda::Function"})
 """Types whose ARNs are spelled out here."""
-
-_CHOSEN_BY_OTHERS = (
-    "AWS::CloudFormation::",
-    "AWS::SSM::Parameter",
-    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
-)
-"""Types of AWS whose id and attributes are whatever a handler, another stack or the template's author says."""
 
 OF_ONE_STACK = frozenset({"AWS::NotificationARNs", "AWS::StackId", "AWS::StackName"})
 """The pseudo parameters that differ from stack to stack of one deployment."""
@@ -100,11 +76,12 @@ def id_of(world: World, resource: Resource) -> Text:
     """Return what `Ref` gives for a resource in the template that declares it."""
     properties = world.properties(resource)
     key = f"{resource.owner.scope}Ref {resource.logical_id}"
-    name_property = _NAME_PROPERTY.get(resource.type)
+    name_property = names.NAMED.get(resource.type)
     if name_property is not None:
-        named = properties.get(name_property)
+        named = properties.get(*name_property)
         if named.exists:
-            return _atomic(named.text()) if resource.type in _PLAIN_NAMES else named.text()
+            name = _kept(properties, resource, named.text(), key)
+            return _atomic(name) if resource.type in _PLAIN_NAMES else name
         return Text((Unknown(key, f"{resource.logical_id} is named at deployment", Origin.GENERATED, atomic=True),))
     if resource.type == "AWS::IAM::ManagedPolicy":
         named = properties.get("ManagedPolicyName")
@@ -114,14 +91,18 @@ def id_of(world: World, resource: Resource) -> Text:
                 *("arn:", _told(world, "Partition"), ":iam::", _told(world, "AccountId")),
                 *(":policy", folder, named.text()),
             )
-    origin = _origin(resource.type)
+    origin = Origin.GENERATED if names.is_known(resource.type) else Origin.COMPUTED
     return Text((Unknown(key, f"the id of {resource.logical_id} is known at deployment only", origin),))
 
 
-def _origin(kind: str) -> Origin:
-    """Return where what a resource of a type is called comes from; the handler of a type that is not AWS's says it."""
-    made_by_aws = kind.startswith("AWS::") and not kind.startswith(_CHOSEN_BY_OTHERS)
-    return Origin.GENERATED if made_by_aws else Origin.COMPUTED
+def _kept(properties: Node, resource: Resource, name: Text, key: str) -> Text:
+    """Return what AWS makes of a name that a resource is given: the name, where it is sure to be kept as it is."""
+    lowered = names.may_lower(resource.type) and (name.literal is None or name.literal != name.literal.lower())
+    of_a_bus = resource.type == "AWS::Events::Rule" and properties.get("EventBusName").exists
+    if lowered or of_a_bus:
+        reason = f"what AWS makes of the name of {resource.logical_id} is known at deployment only"
+        return Text((Unknown(key, reason, origin_of(name.unknowns)),))
+    return name
 
 
 def _atomic(name: Text) -> Text:
@@ -142,17 +123,38 @@ def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
         nested = world.stacks.nested(resource)
         if nested is not None:
             return _output(world.within(nested), (name.literal or "").removeprefix(_OUTPUT), path)
-    if name.literal in _PROPERTIES_TOLD.get(resource.type, ()):
-        stated = world.properties(resource).get(name.literal or "")
-        if stated.exists:
-            return stated.text()
     said = name.literal if name.literal is not None else name.unknowns[0].key
     key = f"{world.template.scope}{logical_id}.{said}"
-    origin = Origin.COMPUTED if name.literal is None else _origin(resource.type)
+    stated = _stated(world, resource, name.literal or "", key)
+    if stated is not None:
+        return stated
+    origin = Origin.GENERATED if _is_made(resource.type, name.literal) else Origin.COMPUTED
     hidden = Unknown(key, f"{logical_id}.{said} is known at deployment only", origin, atomic=said == "StreamArn")
     if said == "StreamArn" and resource.type in TABLE_TYPES:
         return Text.of(arn(world, resource), "/stream/", hidden)
     return Text((hidden,))
+
+
+def _stated(world: World, resource: Resource, said: str, key: str) -> Text | None:
+    """Return what the properties of a resource say of an attribute, or None where they do not."""
+    if (said,) == names.NAMED.get(resource.type):
+        return id_of(world, resource)
+    if not names.is_known(resource.type):
+        return None
+    properties = world.properties(resource)
+    value = properties.get(_NAMES_TOLD.get((resource.type, said), said))
+    try:
+        return _kept(properties, resource, value.text(), key) if value.exists else None
+    except MismatchError:  # a list or an object, of which no attribute is a string
+        return None
+
+
+def _is_made(kind: str, said: str | None) -> bool:
+    """Tell whether an attribute that no property states is made by AWS, and no name or id that somebody chose."""
+    if said is None or not names.is_known(kind):
+        return False
+    may_name = (said.endswith("Name") and not said.endswith(_HOSTS)) or (said == "Id" and kind in names.NAMED)
+    return not may_name or (kind, said) in _NAMES_TOLD
 
 
 def _output(nested: World, name: str, path: str) -> Text:
