@@ -24,6 +24,7 @@ MAX_VALUE_BYTES = 4_096
 
 _OPTION = "--parameters"
 _EXAMPLE = "Stage=prod"
+_EXPECTED = 'parameters in JSON or YAML, such as {"Stage": "prod"}'
 _PROBLEMS_TOLD = 20
 
 _NAME = re.compile("[A-Za-z0-9]+")
@@ -80,17 +81,15 @@ def _stated(argument: str) -> tuple[str, list[_Entry]]:
 
 def _document(data: bytes, where: str) -> object:
     """Return what a file holds, which may be a list."""
-    if not data.strip():
-        raise InputError(where, 'empty; expected parameters in JSON or YAML, such as {"Stage": "prod"}')
     listed = _LIST.fullmatch(data)
     if listed is None:
-        return read_document(data, where)
+        return read_document(data, where, expected=_EXPECTED)
     # A document is an object: the list becomes one's only value, and each of its lines stands one line lower.
     text = listed["above"] + listed["list"]
     is_json = text.lstrip().startswith(b"[")
     wrapped = b'{"Parameters":\n' + text + b"\n}" if is_json else b"Parameters:\n" + text
     try:
-        document = read_document(wrapped, where, max_bytes=len(wrapped))
+        document = read_document(wrapped, where, expected=_EXPECTED, max_bytes=len(wrapped))
     except InputError as error:
         raise InputError(where + _one_line_higher(error.where.removeprefix(where)), error.problem) from None
     if len(document) > 1:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.equality import equal
 from policies.errors import TemplateError, UndeterminedError
 from policies.intrinsics import resolve_list
 from policies.nodes import child
@@ -80,7 +81,7 @@ def _holds(world: World, expression: object, path: str) -> bool:
         case {"Fn::Not": [part], **rest} if not rest:
             return not _holds(world, part, f"{path}['Fn::Not'][0]")
         case {"Fn::Equals": [left, right], **rest} if not rest:
-            return world.equal(left, right, f"{path}['Fn::Equals']")
+            return equal(world, left, right, f"{path}['Fn::Equals']")
     return _members_hold(world, expression, path)
 
 
@@ -107,7 +108,7 @@ def _each_among(world: World, raw: object, allowed: list[object], path: str) -> 
 
 
 def _among(world: World, value: object, items: list[object], path: str) -> bool:
-    return any(world.equal(item, value, path) for item in items)
+    return any(equal(world, item, value, path) for item in items)
 
 
 def _items(world: World, raw: object, path: str) -> list[object]:

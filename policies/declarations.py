@@ -9,13 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from functools import lru_cache
-
-import re2  # type: ignore[import-untyped]  # the binding has no type hints
 
 from policies import identity, patterns
 from policies.parameters import Parameter, read_parameter
-from policies.values import NO, YES, Truth, unknown
+from policies.values import NO, Truth
 
 _SUFFIXES = {
     "aws": "amazonaws.com",
@@ -113,28 +110,4 @@ def meet(parameters: Collection[Parameter]) -> Truth:
     if any(max((low for low, _ in of), default=0) > min((high for _, high in of), default=0) for of in bounds if of):
         return NO
     stated = {parameter.pattern for parameter in strings if parameter.pattern is not None}
-    return _patterns_meet(frozenset({*stated, _NUMERAL} if numbers and stated else stated))
-
-
-@lru_cache(maxsize=1024)
-def _patterns_meet(stated: frozenset[str]) -> Truth:
-    """Tell whether one value matches all patterns, as far as the first and last of their values in order tell."""
-    if len(stated) <= 1:
-        return YES
-    doubt = unknown("whether two parameters may have the same value hangs on their AllowedPatterns")
-    if any(patterns.admits(pattern, "").value is None for pattern in stated):
-        return doubt
-    spans = list(map(_span, stated))
-    if max(first for first, _ in spans) > min(last for _, last in spans):
-        return NO
-    words = [first.decode(errors="replace") for first, _ in spans]
-    return YES if any(all(patterns.admits(pattern, word).value for pattern in stated) for word in words) else doubt
-
-
-def _span(pattern: str) -> tuple[bytes, bytes]:
-    """Return bounds, as short as RE2 makes them, between which all that a pattern matches is."""
-    try:
-        first, last = re2.compile(f"^(?:{pattern})$").possiblematchrange(10)
-    except re2.error:
-        return b"", b"\xff"
-    return first, last or b"\xff"
+    return patterns.meet(frozenset({*stated, _NUMERAL} if numbers and stated else stated))

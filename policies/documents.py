@@ -36,7 +36,7 @@ def document_of(policy: Node) -> Node:
     numbered = iter(range(len(hidden)))
     said = "".join(part if isinstance(part, str) else f"\ue000{next(numbered)}\ue001" for part in text.parts)
     try:
-        document = read_document(said.encode(), policy.path)
+        document = read_document(said.encode(), policy.path, expected="an object in JSON")
     except InputError as error:
         raise MismatchError(policy.path, policy.found, f"a policy document ({error.problem})") from None
     return Node(policy.world, _filled(document, hidden), policy.path)

@@ -6,9 +6,12 @@ about something else make no worlds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
+from policies.assumptions import Assumptions
+from policies.exploration import alternatives
 from policies.identity import PSEUDO_PARAMETERS, id_of
 from policies.nodes import Node
 from policies.values import NO, Origin, Text, Truth, any_of, unknown
@@ -17,8 +20,40 @@ if TYPE_CHECKING:
     from policies.template import Resource
     from policies.worlds import World
 
-_Variable: TypeAlias = tuple[object, str, tuple[Text | None, ...]]
-"""What an environment variable is in the template, its path, and what it comes to in some world; None for nothing."""
+_MOST_ALTERNATIVES = 16
+"""How many things a value may come to before its conditions are asked for."""
+
+
+class _Value(NamedTuple):
+    """A value as it stands in the template, and what it comes to in some world; None for nothing.
+
+    Where that is too much to list, `texts` is None, and `pieces` are what it is put together from, if all of them are
+    spelled out.
+    """
+
+    stated: Node
+    texts: Sequence[Text | None] | None
+    pieces: frozenset[str] | None = None
+
+    def may_be(self, name: Text) -> bool:
+        """Tell whether it is, or may be, a name in some world."""
+        if self.texts is not None:
+            return any(text is not None and text.same(name).value is not False for text in self.texts)
+        if self.pieces is None:
+            return True
+        if name.literal is None:
+            return not any(part.is_new_name for part in name.unknowns)
+        return _can_spell(self.pieces, name.literal)
+
+    def is_name(self, name: Text) -> Truth:
+        """Tell whether it is a name; only where that differs between what it comes to does the world decide."""
+        if not self.may_be(name):
+            return NO
+        if self.texts is not None:
+            first, *others = (NO if text is None else text.same(name) for text in self.texts)
+            if all(other.value is first.value for other in others):
+                return first
+        return self.stated.text().same(name) if self.stated.exists else NO
 
 
 def outputs(world: World) -> Iterator[tuple[World, str]]:
@@ -31,8 +66,7 @@ def outputs(world: World) -> Iterator[tuple[World, str]]:
 def output_is(world: World, output: str, name: Text) -> Truth:
     """Tell whether an output is a name; one that does not exist in this world is not."""
     stated = world.output(output)
-    value = stated.get("Value")
-    answer = _is(value, _texts(value), name)
+    answer = _value(stated.get("Value")).is_name(name)
     condition = stated.get("Condition")
     if answer.value is False or not condition.exists:
         return answer
@@ -43,10 +77,12 @@ def functions_told(world: World, table: Resource) -> Iterator[tuple[Resource, Tr
     """Return the functions that are, or may be, given the table's name in their environment."""
     name = id_of(world, table)
     for function in world.declared("AWS::Lambda::Function"):
-        within = world.within(function.owner)
-        told = any_of(_is(Node(within, raw, path), values, name) for raw, path, values in _variables(world, function))
+        told = NO
+        if any(value.may_be(name) for value in _remembered(world, function, _in_some_world)):
+            told = any_of(value.is_name(name) for value in _remembered(world, function, _in_this_world))
         if told.value is False and function.owner is not table.owner:
-            told = any_of(_handed_over(value) for _, _, values in _variables(world, function) for value in values)
+            values = _remembered(world, function, _in_this_world)
+            told = any_of(_handed_over(text) for value in values for text in value.texts or ())
         if told.value is not False and world.has(function):
             yield function, told
 
@@ -62,24 +98,65 @@ def _handed_over(value: Text | None) -> Truth:
     return unknown(hidden.reason)
 
 
-def _variables(world: World, function: Resource) -> list[_Variable]:
+def _remembered(world: World, function: Resource, read: Callable[[Node], Iterator[_Value]]) -> list[_Value]:
     """Return a function's environment variables, read once in a world."""
-    key = ("environment", function.path)
+    key = (read.__name__, function.path)
     if key not in world.memo:
-        stated = world.properties(function).get("Environment").get("Variables")
-        values = stated.values() if stated.exists else ()
-        world.memo[key] = [(value.raw, value.path, _texts(value)) for value in values]
-    found: list[_Variable] = world.memo[key]
+        world.memo[key] = list(read(world.properties(function).get("Environment")))
+    found: list[_Value] = world.memo[key]
     return found
 
 
-def _texts(value: Node) -> tuple[Text | None, ...]:
-    return tuple(branch.text() if branch.exists else None for branch in value.branches())
+def _in_this_world(environment: Node) -> Iterator[_Value]:
+    variables = environment.get("Variables")
+    yield from map(_value, variables.values() if variables.exists else ())
 
 
-def _is(stated: Node, values: tuple[Text | None, ...], name: Text) -> Truth:
-    """Tell whether a value is a name; only where that differs between what it comes to does this world decide."""
-    first, *others = (NO if value is None else value.same(name) for value in values)
-    if all(other.value is first.value for other in others):
-        return first
-    return stated.text().same(name) if stated.exists else NO
+def _in_some_world(environment: Node) -> Iterator[_Value]:
+    """Return the variables of an environment in any world, asking for no condition."""
+    for stated in environment.branches():
+        for variables in stated.get("Variables").branches():
+            yield from map(_value, variables.values() if variables.exists else ())
+
+
+def _value(stated: Node) -> _Value:
+    anywhere = stated.world.under(Assumptions())
+    texts = alternatives(anywhere, lambda here: _text(replace(stated, world=here)), _MOST_ALTERNATIVES)
+    return _Value(stated, texts, None if texts is not None else _pieces(stated.raw))
+
+
+def _text(stated: Node) -> Text | None:
+    return stated.text() if stated.exists else None
+
+
+def _pieces(raw: object) -> frozenset[str] | None:
+    """Return the strings that a value is put together from, or None where not all of them are spelled out."""
+    match raw:
+        case str() if "{{" not in raw:  # a dynamic reference
+            return frozenset({raw})
+        case {"Ref": "AWS::NoValue", **rest} if not rest:
+            return frozenset()
+        case {"Fn::If": [_, *stated], **rest} if not rest:
+            return _all_pieces(stated)
+        case {"Fn::Join": [str(separator), list(items)], **rest} if not rest:
+            return _all_pieces([separator, *items])
+    return None
+
+
+def _all_pieces(raws: Iterable[object]) -> frozenset[str] | None:
+    found: frozenset[str] = frozenset()
+    for raw in raws:
+        pieces = _pieces(raw)
+        if pieces is None:
+            return None
+        found |= pieces
+    return found
+
+
+def _can_spell(pieces: frozenset[str], word: str) -> bool:
+    """Tell whether a word can be put together from pieces, each as often as need be."""
+    reached = {0}
+    for start in range(len(word)):
+        if start in reached:
+            reached |= {start + len(piece) for piece in pieces if piece and word.startswith(piece, start)}
+    return len(word) in reached

@@ -8,30 +8,30 @@ from typing import TypeVar
 from policies import assertions
 from policies.assertions import Assertion
 from policies.declarations import meet
-from policies.errors import ForkError, TemplateError, UndeterminedError
+from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.values import Truth, all_of, any_of, unknown
 from policies.worlds import World
 
 MAX_WORLDS = 512
 """How many worlds one judgement may take; beyond it the answer is undetermined."""
 
-_MAX_RUNS = 4 * MAX_WORLDS
-"""How often one judgement may run: once for each world, and once for each fork."""
+_RUNS_FOR_A_WORLD = 4
+"""How often a judgement may run for each world: once for itself, and once for each fork on the way to it."""
 
 T = TypeVar("T")
 
 
-def explore(world: World, run: Callable[[World], T]) -> Iterator[tuple[World, T]]:
+def explore(world: World, run: Callable[[World], T], most: int = MAX_WORLDS) -> Iterator[tuple[World, T]]:
     """Run something in every world that it can tell apart.
 
-    Raises `UndeterminedError` when there are more than `MAX_WORLDS`.
+    Raises `UndeterminedError` when there are more than `most`.
     """
     waiting = [world]
     found = 0
-    for _ in range(_MAX_RUNS):
+    for _ in range(_RUNS_FOR_A_WORLD * most):
         if not waiting:
             return
-        if found == MAX_WORLDS:
+        if found == most:
             break
         here = waiting.pop()
         try:
@@ -41,7 +41,18 @@ def explore(world: World, run: Callable[[World], T]) -> Iterator[tuple[World, T]
         else:
             found += 1
             yield here, result
-    raise UndeterminedError(f"more than {MAX_WORLDS} worlds of the template differ in what is judged")
+    raise UndeterminedError(f"more than {most} worlds of the template differ in what is judged")
+
+
+def alternatives(world: World, run: Callable[[World], T], most: int) -> list[T] | None:
+    """Return what something comes to in the worlds that it alone can tell apart, the same once.
+
+    None where these are more than `most`, where it has no answer in one of them, and where there is none.
+    """
+    try:
+        return list(dict.fromkeys(found for _, found in explore(world.under(world.assumed), run, most))) or None
+    except (MismatchError, TemplateError, UndeterminedError):
+        return None
 
 
 def possible(world: World) -> Truth:

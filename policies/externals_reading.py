@@ -18,16 +18,13 @@ from policies.reading import InputError, printable, read_document, read_file
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:externals:1"
 
-_EXAMPLE = 'pseudoParameters: {"AWS::Region": eu-west-1}'
+_EXPECTED = 'externals in YAML or JSON, such as pseudoParameters: {"AWS::Region": eu-west-1}'
 
 
 def read_externals(path: Path) -> Externals:
     """Return what a file tells of the world outside the templates. Raises `InputError` with all that is wrong in it."""
     where = printable(path.as_posix())
-    data = read_file(path)
-    if not data.strip():
-        raise InputError(where, f"empty; expected externals in YAML or JSON, such as {_EXAMPLE}")
-    document = read_document(data, where)
+    document = read_document(read_file(path), where, expected=_EXPECTED)
     wrong = problems(document)
     if wrong:
         raise InputError(where, _told(wrong))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from policies import identity, statements
+from policies import attachments, identity, statements
 from policies.arns import Named, elsewhere, in_region, is_table, is_wild, named_table, same_arn
 from policies.conditions import Request, request_of
 from policies.errors import UndeterminedError
@@ -34,7 +34,7 @@ def role_of(world: World, function: Resource) -> Resource:
     for role in world.declared("AWS::IAM::Role"):
         if same_arn(wanted, identity.arn(world, role)).value and world.has(role):
             return role
-    properties = statements.told(world, world.template.externals.roles, wanted)
+    properties = attachments.told(world, world.template.externals.roles, wanted)
     if properties is None:
         raise UndeterminedError("the function's role is not in this template", stated.path)
     return _told_role(wanted, properties, function)
@@ -94,7 +94,19 @@ def _may(world: World, caller: Caller, action: str, resource: Text, policy: Node
     denied = effective("Deny", (*own, *(boundary or ())), of_role) | effective("Deny", resource_based, of_resource)
     allowed = effective("Allow", own, of_role) | effective("Allow", resource_based, of_resource)
     within = YES if boundary is None else effective("Allow", boundary, of_role)
-    return ~denied & allowed & within
+    answer = ~denied & allowed & within
+    if answer.value is None:
+        for given, request in ((own, of_role), (boundary or (), of_role), (resource_based, of_resource)):
+            _ask_about(given, action, resource, request)
+    return answer
+
+
+def _ask_about(given: Iterable[Statement], action: str, resource: Text, request: Request) -> None:
+    """Ask for the conditions of the template that decide whether the statements on a request stand there."""
+    for statement in given:
+        effect = statement.effect or "Allow"
+        if statement.ask is not None and statement.has_effect(effect, action, resource, request).value is None:
+            statement.ask()
 
 
 def _request(world: World, caller: Caller, resource: Text) -> Request:
@@ -225,8 +237,8 @@ def _other_tables(world: World, role: Resource, of_role: Sequence[Statement]) ->
 
 
 _Read = tuple[str, Callable[["World", Resource], "list[Statement] | None"]]
-_IDENTITY: _Read = ("identity", statements.of_identity)
-_BOUNDARY: _Read = ("boundary", statements.of_boundary)
+_IDENTITY: _Read = ("identity", attachments.of_identity)
+_BOUNDARY: _Read = ("boundary", attachments.of_boundary)
 
 
 def _remembered(world: World, role: Resource, kind: _Read) -> list[Statement] | None:

@@ -45,7 +45,7 @@ def judge_template(
                 # What a run remembers of its own is new for each; what is costly to find out is shared.
                 world = World(judged, defaults, around, memo=memos[defaults])
                 verdict = _judge_table(replace(blank, resource=table.logical_id), entry.rule, table, world)
-                yield _in_own_words(verdict, judged)
+                yield _in_own_words(replace(verdict, found=_without_secrets(verdict.found, judged)), judged)
 
 
 def judge_context(entries: Sequence[Entry], case: Case) -> Iterator[Verdict]:
@@ -79,7 +79,8 @@ def _judge_table(blank: Verdict, rule: TableRule, table: Resource, world: World)
         for here, verdict in explore(world, lambda world: _in_world(blank, rule, table, world)):
             certain = possible(here)
             if certain.value is None and verdict.outcome.rank > Outcome.COMPLIANT.rank:
-                doubt = replace(blank, outcome=Outcome.UNDETERMINED, path=verdict.path, message=certain.because)
+                because = world.template.without_secrets(certain.because)
+                doubt = replace(blank, outcome=Outcome.UNDETERMINED, path=verdict.path, message=because)
                 seen.append(replace(doubt, assuming=here.assumptions))
             elif certain.value is not False:
                 seen.append(replace(verdict, assuming=here.assumptions))
@@ -125,6 +126,18 @@ def _in_world(blank: Verdict, rule: TableRule, table: Resource, world: World) ->
 
     verdict = _concluded(blank, check)
     return replace(verdict, message=world.template.without_secrets(verdict.message))
+
+
+def _without_secrets(found: object, template: Template) -> object:
+    """Return JSON that was found without the values of parameters which must not be shown."""
+    match found:
+        case str():
+            return template.without_secrets(found)
+        case list():
+            return [_without_secrets(item, template) for item in found]
+        case dict():
+            return {template.without_secrets(key): _without_secrets(value, template) for key, value in found.items()}
+    return found
 
 
 def _concluded(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Verdict:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policies import intrinsics
-from policies.errors import MismatchError, UndeterminedError
+from policies.assumptions import Assumptions
+from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.values import MISSING, Missing, Text, any_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from policies.worlds import World
 
 _BOOLEANS = ("true", "false")
+
+_MAX_WORLDS = 64
+"""In how many worlds a boolean is looked for; where none is found in so many, there may be one in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +96,37 @@ class Node:
     def boolean(self, *, default: bool | None = None) -> bool:
         """Return the boolean here; CloudFormation takes the strings "true" and "false" for booleans.
 
-        What can no longer be "true" is false: no deployment comes to anything else.
+        What can no longer be "true" is false: no deployment comes to anything else. A world in which a parameter or a
+        mapping gives anything else ends with a `ForkError` into none, as CloudFormation refuses such a deployment; what
+        the template itself writes so, or makes so in every world, is a mismatch.
         """
         if default is not None and not self.exists:
             return default
         if not self.exists:
             raise MismatchError(self.path, None, "true or false")
         told = self.text()
-        if told.literal is None and any(self.world.becomes(told, said).value is not False for said in _BOOLEANS):
-            return self.equals("true")
-        if told.literal is None or told.literal.lower() not in _BOOLEANS:
+        if not _may_be_boolean(self):
+            if told.literal is not None and self._may_be_boolean_elsewhere():
+                raise ForkError(())
             raise MismatchError(self.path, self.found, "true or false")
-        return told.literal.lower() == "true"
+        return self.equals("true") if told.literal is None else told.literal.lower() == "true"
+
+    def _may_be_boolean_elsewhere(self) -> bool:
+        """Tell whether what this world takes of the branches here may be a boolean in another one."""
+        _, path = self._resolved()
+        taken = next((branch.raw for branch in self.branches() if branch.path == path), self.raw)
+        waiting = [self.world.under(Assumptions())]
+        for _ in range(_MAX_WORLDS):
+            if not waiting:
+                return False
+            try:
+                if _may_be_boolean(Node(waiting.pop(), taken, path)):
+                    return True
+            except ForkError as fork:
+                waiting.extend(fork.worlds)
+            except (MismatchError, TemplateError):
+                continue
+        return True
 
     def items(self) -> Iterator[Node]:
         """Return the places of a list's items that exist; nothing here is an empty list."""
@@ -169,6 +192,13 @@ class Node:
         if hidden is not None and not allow_unknown:
             raise UndeterminedError(hidden.reason, path)
         return value, path
+
+
+def _may_be_boolean(node: Node) -> bool:
+    told = node.text()
+    if told.literal is None:
+        return any(node.world.becomes(told, said).value is not False for said in _BOOLEANS)
+    return told.literal.lower() in _BOOLEANS
 
 
 def child(path: str, key: str) -> str:

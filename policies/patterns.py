@@ -32,6 +32,9 @@ _MAX_DEPTH = 20
 _MAX_MEMORY = 1 << 20
 """The bytes that RE2 may spend on a pattern; they bound the repetitions within repetitions that it accepts."""
 
+_LONGEST_BOUND = 10
+"""The most bytes of a bound between which the values of a pattern are."""
+
 _PRINTABLE = re.compile(r"[ -~]*")
 _ESCAPE = r"\\(?!x\{)[^0-9EQpP]"
 _SAME_IN_JAVA = re.compile(rf"(?:[^\\\[]|{_ESCAPE}|\[\^?+(?:[^\\\[\]&]|{_ESCAPE}|&(?!&))++\])++")
@@ -93,7 +96,32 @@ def is_broken(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
+def meet(patterns: frozenset[str]) -> Truth:
+    """Tell whether one value matches all patterns, as far as the first and last of their values in order tell."""
+    if len(patterns) <= 1:
+        return YES
+    doubt = unknown("whether two parameters may have the same value hangs on their AllowedPatterns")
+    if any(admits(pattern, "").value is None for pattern in patterns):
+        return doubt
+    spans = list(map(_span, patterns))
+    if max(first for first, _ in spans) > min(last for _, last in spans):
+        return NO
+    words = [first.decode(errors="replace") for first, _ in spans]
+    return YES if any(all(admits(pattern, word).value for pattern in patterns) for word in words) else doubt
+
+
+def _span(pattern: str) -> tuple[bytes, bytes]:
+    """Return bounds, as short as RE2 makes them, between which all that a pattern matches is."""
+    try:
+        first, last = _compiled(f"^(?:{pattern})$").possiblematchrange(_LONGEST_BOUND)
+    except re2.error:
+        return b"", b"\xff"
+    return first, last or b"\xff"
+
+
+@lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> Any:
+    """Return a pattern as RE2 reads it. Raises `re2.error` where it does not."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MAX_MEMORY

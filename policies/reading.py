@@ -35,7 +35,7 @@ _JSON_TOKEN = re.compile(
     re.DOTALL,
 )
 
-EMPTY = "empty; expected a CloudFormation template in JSON or YAML"
+TEMPLATE = "a CloudFormation template in JSON or YAML, an object with Resources"
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels, the limit"
 TOO_MANY = f"more than {MAX_NODES:,} keys and values, the limit; an alias counts as all that it stands for"
 
@@ -84,23 +84,26 @@ def read_file(path: Path, *, max_bytes: int = MAX_TEMPLATE_BYTES) -> bytes:
     return data
 
 
-def read_document(data: bytes, where: str, *, max_bytes: int = MAX_TEMPLATE_BYTES) -> dict[str, object]:
+def read_document(
+    data: bytes, where: str, *, expected: str = TEMPLATE, max_bytes: int = MAX_TEMPLATE_BYTES
+) -> dict[str, object]:
     """Return the object that a JSON or YAML document holds.
 
     What begins with `{` is JSON; all else is YAML. Short forms of intrinsic functions become the long ones
     (`!GetAtt A.B` gives `{"Fn::GetAtt": ["A", "B"]}`), a scalar key is its literal text, dates stay text.
-    What an alias repeats is one and the same Python object. Raises InputError, `where` naming the document.
+    What an alias repeats is one and the same Python object. Raises InputError, `where` naming the document and
+    `expected` what it should be.
     """
     if len(data) > max_bytes:
         _refuse_size(where, max_bytes)
     text = _decode(data, where)
     if not text.strip():
-        raise InputError(where, EMPTY)
+        raise InputError(where, f"empty; expected {expected}")
     if text.lstrip().startswith("{"):
         return _read_json(text, where)
     from policies.yaml_reading import read_yaml  # noqa: PLC0415 - it imports this module; and JSON needs no yaml
 
-    return read_yaml(text, where)
+    return read_yaml(text, where, expected)
 
 
 def _refuse_size(where: str, max_bytes: int) -> NoReturn:

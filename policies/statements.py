@@ -1,24 +1,22 @@
-"""The statements of the policies that concern a role, wherever in a template they stand.
+"""The statements of policy documents: what each is about, and whether it stands there in every world.
 
-A permission can live inline on the role, in an `AWS::IAM::Policy`, `ManagedPolicy` or `RolePolicy`, in a managed policy
-of AWS, in the permissions boundary, and in the policy of the resource itself.
 Source: AWS IAM User Guide, "IAM JSON policy element reference".
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from policies import identity
 from policies.arns import covers, is_wild, regions, same_arn, segments
-from policies.aws_managed import AWS_MANAGED_POLICIES
 from policies.conditions import Condition, Request, resolved
 from policies.documents import check_document, check_resources, check_statement, document_of, named, principals
+from policies.errors import ForkError
+from policies.exploration import alternatives
 from policies.nodes import Node
-from policies.values import NO, YES, Origin, Text, Truth, all_of, any_of, matches, unknown
+from policies.values import NO, YES, Text, Truth, all_of, any_of, matches, unknown
 
 if TYPE_CHECKING:
     from policies.template import Resource
@@ -27,10 +25,18 @@ if TYPE_CHECKING:
 _ACCOUNT = 4
 """The segment of an ARN that is an account."""
 
-_UNKNOWN: Mapping[str, object] = {}
+_MOST_ALTERNATIVES = 16
+"""In how many worlds a place is read at most before its conditions are asked for."""
 
 _WITH_VARIABLES = "2012-10-17"
 """The Version of policies whose `${...}` are policy variables; in all others they are literal."""
+
+
+class InlinePolicy(NamedTuple):
+    """An inline policy: its name, where it has one, and its place in the template."""
+
+    name: Text | None
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Statement:
 
     `effect` is None where the policy stands elsewhere and nobody knows what it says. `actions` and `resources` are
     those named, or with `except_actions` and `except_resources` those left out. `variables`: `${...}` is a variable.
+    `policy` is the inline policy that it belongs to, if any. Where conditions of the template decide whether it
+    stands there, `ask` asks for them.
     """
 
     applies: Truth
@@ -49,6 +57,8 @@ class Statement:
     except_resources: bool = False
     conditions: tuple[Condition, ...] = ()
     variables: bool = False
+    policy: InlinePolicy | None = None
+    ask: Callable[[], object] | None = field(default=None, compare=False)
 
     def has_effect(self, effect: str, action: str, resource: Text, request: Request) -> Truth:
         """Tell whether the statement allows, or denies, a request for an action on the resource of an ARN."""
@@ -101,67 +111,50 @@ class Statement:
         return ~about if self.except_actions else about
 
 
-def of_identity(world: World, role: Resource) -> list[Statement]:
-    """Return the statements of all policies that are, or may be, attached to a role."""
-    properties = world.properties(role)
-    inline = [(one.get("PolicyName"), YES, one.get("PolicyDocument")) for one in _telling(properties.get("Policies"))]
-    found: list[Statement] = []
-    silent: list[Resource] = []
-    for stated in properties.get("ManagedPolicyArns").members():
-        if not all(_is_silent(one) for one in stated.branches()) and stated.exists:
-            found += _managed(world, stated.text())
-    name = identity.id_of(world, role)
-    for policy in world.declared("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
-        stated = world.properties(policy)
-        roles = stated.get("RoleName" if policy.type == "AWS::IAM::RolePolicy" else "Roles")
-        attached = _attached(roles, name)
-        if attached.value is not False and policy.type != "AWS::IAM::ManagedPolicy" and _is_silent(stated):
-            silent.append(policy)
-        if attached.value is False or _is_silent(stated) or not world.has(policy):
-            continue
-        if policy.type == "AWS::IAM::ManagedPolicy":
-            found += _statements(attached, stated.get("PolicyDocument"))
-        else:
-            inline.append((stated.get("PolicyName"), attached, stated.get("PolicyDocument")))
-    names = Counter(policy.text() if policy.exists else None for policy, _, _ in inline)
-    for policy in silent:
-        policy_name = world.properties(policy).get("PolicyName")
-        named = policy_name.text() if policy_name.exists else None
-        if names[named] and world.has(policy):
-            names[named] += 1
-    for policy_name, attached, document in inline:
-        is_alone = not policy_name.exists or names[policy_name.text()] == 1
-        last = YES if is_alone else unknown("of two inline policies with one name the later replaces the other")
-        found += _statements(attached & last, document)
-    return found
+def statements_of(applies: Truth, document: Node, policy: InlinePolicy | None = None) -> list[Statement]:
+    """Return the statements of a document of a role's policy, with the answer to whether the policy is the role's.
+
+    `policy` tells which of the inline policies it is, where it is one.
+    """
+    document = document_of(document)
+    check_document(document)
+    found = (lazily(one, lambda here: _read(applies, here, document)) for one in document.get("Statement").members())
+    return [replace(one, policy=policy) for statements in found for one in statements]
 
 
-def _attached(roles: Node, name: Text) -> Truth:
-    """Tell whether a policy is attached to a role, asking for no condition where none would make it so."""
-    stated = [branch.text() for role in roles.members() for branch in role.branches() if branch.exists]
-    if all(_names(one, name).value is False for one in stated):
-        return NO
-    return any_of(_names(one.text(), name) for one in roles.one_or_more())
+def _read(applies: Truth, place: Node, document: Node) -> Iterator[Statement]:
+    if is_silent(place):
+        actions = tuple(_lowered(one.text()) for one in named(place, "Action"))
+        yield Statement(applies, place.get("Effect").string(), actions)
+    elif place.exists:
+        yield _statement(applies, place, document, with_principal=False)
 
 
-def _telling(items: Node) -> Iterator[Node]:
-    """Return the items of a list that exist in this world, but for those that say nothing of DynamoDB in any."""
-    for item in items.members():
-        if not all(_is_silent(branch) for branch in item.branches()) and item.exists:
-            yield item
+def lazily(place: Node, read: Callable[[Node], Iterable[Statement]]) -> list[Statement]:
+    """Return the statements that are read at a place, asking for no condition that decides which they are.
+
+    Where worlds differ in them, those of each: one that not every world has applies perhaps, and can `ask`.
+    """
+    try:
+        return list(read(place))
+    except ForkError:
+        found = alternatives(place.world, lambda here: tuple(read(replace(place, world=here))), _MOST_ALTERNATIVES)
+    perhaps = unknown("a condition of the template decides which statements a policy has")
+
+    def ask() -> None:
+        list(read(place))
+
+    if found is None:
+        return [Statement(perhaps, None, ask=ask)]
+    return [
+        one if all(one in each for each in found) else replace(one, applies=one.applies & perhaps, ask=ask)
+        for one in dict.fromkeys(one for each in found for one in each)
+    ]
 
 
-def _is_silent(place: Node) -> bool:
-    """Tell a policy, a statement or an ARN of a managed policy of AWS that is spelled out and is not about DynamoDB."""
+def is_silent(place: Node) -> bool:
+    """Tell a statement that is spelled out and is not about DynamoDB: what else it says need not be read."""
     match place.raw:
-        case {"Ref": "AWS::NoValue"}:
-            return True
-        case str(arn):
-            return AWS_MANAGED_POLICIES.get(arn.partition(":iam::aws:policy/")[2], _UNKNOWN).get("Statement") == []
-        case {"PolicyDocument": {"Statement": list(statements)}}:
-            return all(_is_silent(one) for raw in statements for one in Node(place.world, raw, place.path).branches())
-        case {"PolicyDocument": {"Statement": dict(statement)}}:
-            return _is_silent(Node(place.world, statement, place.path))
         case {"Action": str() | list() as actions, "Effect": "Allow" | "Deny", **rest} if _has_one_resource(rest):
             spelled = actions if isinstance(actions, list) else [actions]
             return bool(spelled) and all(map(_is_elsewhere, spelled))
@@ -182,62 +175,14 @@ def _is_elsewhere(action: object) -> bool:
     return bool(colon) and matches(Text.of(service), Text.of("dynamodb")).value is False
 
 
-def _names(stated: Text, name: Text) -> Truth:
-    """Tell whether what a policy is attached to is a role, by its name.
-
-    A value that is open as a whole may, when the stack is updated, be the name that an earlier deployment has made.
-    """
-    answer = stated.same(name)
-    is_open = len(stated.parts) == 1 and any(part.origin is Origin.EXTERNAL for part in stated.unknowns)
-    is_open = is_open and not any(part.key in identity.PSEUDO_PARAMETERS for part in stated.unknowns)
-    return unknown(stated.unknowns[0].reason) if is_open and answer.value is False else answer
-
-
-def of_boundary(world: World, role: Resource) -> list[Statement] | None:
-    """Return the statements of the role's permissions boundary, or None where it has none."""
-    boundary = world.properties(role).get("PermissionsBoundary")
-    return _managed(world, boundary.text()) if boundary.exists else None
-
-
-def _managed(world: World, arn: Text) -> list[Statement]:
-    """Return the statements of a managed policy: the template's own, one of AWS, or one that was told of."""
-    for policy in world.declared("AWS::IAM::ManagedPolicy"):
-        if same_arn(arn, identity.id_of(world, policy)).value and world.has(policy):
-            return _statements(YES, world.properties(policy).get("PolicyDocument"))
-    said = "".join(part if isinstance(part, str) else f"${{{part.key}}}" for part in arn.parts)
-    of_aws = said.partition(":iam::aws:policy/")[2]
-    document = AWS_MANAGED_POLICIES.get(of_aws) or told(world, world.template.externals.managed_policies, arn)
-    if document is None:
-        return [Statement(YES, None)]
-    return _statements(YES, world.node(document, f"({said})"))
-
-
-def told(world: World, held: Mapping[str, Mapping[str, object]], arn: Text) -> Mapping[str, object] | None:
-    """Return what was told of something of the account, by its ARN or by its name with its path."""
-    last = str(arn.parts[-1]) if arn.parts else ""
-    of_aws = ":iam::aws:" in last
-    for name, value in held.items():
-        if name.startswith("arn:"):
-            if same_arn(arn, world.node({"Fn::Sub": name}, f"({name})").text()).value:
-                return value
-        elif not of_aws and last.partition("/")[2] == name:
-            return value
-    return None
-
-
-def _statements(applies: Truth, document: Node) -> list[Statement]:
-    if applies.value is False:
-        return []
-    document = document_of(document)
-    check_document(document)
-    return [_statement(applies, one, document, with_principal=False) for one in _telling(document.get("Statement"))]
-
-
 def of_resource(world: World, role: Resource, policy: Node) -> Iterator[Statement]:
     """Return the statements of a resource's own policy, each with the answer to whether it names the role."""
     policy = document_of(policy)
     check_document(policy)
-    for node in policy.get("Statement").one_or_more():
+
+    def read(node: Node) -> Iterator[Statement]:
+        if not node.exists:
+            return
         if node.get("NotPrincipal").exists:
             left_out = list(principals(node.get("NotPrincipal")))
             meant = any_of(_is_principal(world, role, kind, one.text(), "Deny") for kind, one in left_out)
@@ -248,6 +193,9 @@ def of_resource(world: World, role: Resource, policy: Node) -> Iterator[Statemen
             stated = principals(node.get("Principal"))
             names_role = any_of(_is_principal(world, role, kind, one.text(), effect) for kind, one in stated)
         yield _statement(names_role, node, policy, with_principal=True)
+
+    for one in policy.get("Statement").members():
+        yield from lazily(one, read)
 
 
 def _is_principal(world: World, role: Resource, kind: str, principal: Text, effect: str) -> Truth:

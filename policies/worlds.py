@@ -16,6 +16,7 @@ from typing import Any
 
 from policies import declarations, identity, intrinsics
 from policies.assumptions import Assumptions
+from policies.equality import equal
 from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.nodes import Node
 from policies.parameters import Parameter, unknown_of
@@ -82,7 +83,7 @@ class World:
             case {"Condition": str(name), **rest} if not rest:
                 return self.condition(name, path)
             case {"Fn::Equals": [left, right], **rest} if not rest:
-                return self.equal(left, right, f"{path}['Fn::Equals']")
+                return equal(self, left, right, f"{path}['Fn::Equals']")
             case {"Fn::Not": [inner], **rest} if not rest:
                 return not self._holds(inner, f"{path}['Fn::Not'][0]")
             case {"Fn::And": [_, _, *_] as parts, **rest} if not rest:
@@ -95,38 +96,7 @@ class World:
             "Fn::And or Fn::Or of two to ten, or the name of a Condition",
         )
 
-    def equal(self, left: object, right: object, path: str) -> bool:
-        """Tell whether two expressions come to the same string, by assumption where nothing else decides."""
-        self.step(path)
-        a = intrinsics.operand(self, left, f"{path}[0]")
-        b = intrinsics.operand(self, right, f"{path}[1]")
-        answer = a.same(b)
-        if answer.value is not None:
-            return answer.value
-        a, b = a.rest(b)
-        for one, other in ((a, b), (b, a)):
-            if other.literal is not None and one.unknowns == one.parts and len(one.parts) == 1:
-                return self._has_value(one.unknowns[0], other.literal)
-        pair = frozenset((a, b))
-        for hidden in (*a.unknowns, *b.unknowns):
-            choices = self.choices(hidden.key)
-            if choices is not None:
-                raise self._fork(self.assumed.assume(hidden.key, value) for value in choices)
-        if pair in self.assumed.equalities:
-            return self.assumed.equalities[pair]
-        raise self._fork((*self._where_same(a, b), self.assumed.decide(pair, equal=False)))
-
-    def _where_same(self, a: Text, b: Text) -> list[Assumptions]:
-        """Return the assumptions, one of which holds where two texts are the same."""
-        for one, other in ((a, b), (b, a)):
-            ways = None if other.literal is None else ways_to_become(one, other.literal, self.assumed, self.may_be)
-            if ways is not None:
-                return ways
-        if len(a.unknowns) == len(a.parts) == len(b.unknowns) == len(b.parts) == 1:
-            return [self.assumed.assume(a.unknowns[0].key, b.unknowns[0])]
-        return [self.assumed.decide(frozenset((a, b)), equal=True)]
-
-    def _has_value(self, hidden: Unknown, value: str) -> bool:
+    def has_value(self, hidden: Unknown, value: str) -> bool:
         """Tell whether an unknown has the value, by assumption where nothing else decides."""
         if hidden.key in self.assumed.bound:
             return self.known(hidden).literal == value
@@ -134,7 +104,7 @@ class World:
             return False
         if self.choices(hidden.key) == (value,):
             return True
-        raise self._fork((self.assumed.assume(hidden.key, value), self.assumed.exclude(hidden.key, value)))
+        raise self.fork((self.assumed.assume(hidden.key, value), self.assumed.exclude(hidden.key, value)))
 
     def one_of(self, hidden: Unknown, values: Sequence[str], *, others: bool) -> str | None:
         """Return which of the values an unknown has, by assumption, or None where it has another.
@@ -151,9 +121,9 @@ class World:
         worlds = [self.assumed.assume(hidden.key, value) for value in among]
         if others and (choices is None or set(choices) - set(values)):
             worlds.append(self.assumed.exclude(hidden.key, *among))
-        raise self._fork(worlds)
+        raise self.fork(worlds)
 
-    def _fork(self, worlds: Iterable[Assumptions]) -> ForkError:
+    def fork(self, worlds: Iterable[Assumptions]) -> ForkError:
         """Return the fork into those of the worlds that do not contradict themselves."""
         return ForkError(tuple(self.under(assumed) for assumed in worlds if assumed.is_consistent))
 
@@ -188,7 +158,7 @@ class World:
         if answer.value is None and left.literal is not None and hidden.parts == hidden.unknowns[:1]:
             listed = self.choices(hidden.unknowns[0].key) is not None
             if listed or not self.may_be(hidden.unknowns[0].key, left.literal):
-                return YES if self._has_value(hidden.unknowns[0], left.literal) else NO
+                return YES if self.has_value(hidden.unknowns[0], left.literal) else NO
         return NO if answer.value is None and ways_to_become(text, value, self.assumed, self.may_be) == [] else answer
 
     def known(self, hidden: Unknown) -> Text:
@@ -221,16 +191,13 @@ class World:
         stack = self.stacks.parent(self.template)
         if stack is not None:
             with self.guard(key, stack.path):
-                return self._argument(declared, stack, reveal=reveal)
-        given = self.template.given_parameters.get(name)
-        stated = declared.default if self.defaults and declared.default is not None else given
-        if stated is not None and declared.is_stored:
-            stated = self._told(f"{{{{resolve:ssm:{stated}}}}}")
+                argument = self._argument(declared, stack, reveal=reveal)
+                return self._stored(declared, argument) if declared.is_stored else argument
+        stated, how = self._stated(declared)
         if stated is not None:
             shown = "(hidden)" if declared.secret else f'"{stated}"'
-            how = "its default" if self.defaults and declared.default is not None else "as given"
             self.settled[key] = f"{self.template.scope}{name} is {shown}, {how}"
-            return Text.of(stated)
+            return self._stored(declared, stated) if declared.is_stored else Text.of(stated)
         told = self.known(unknown_of(key, declared))
         if told.literal is not None or not reveal:
             return told
@@ -240,7 +207,20 @@ class World:
             return told
         if len(choices) == 1:
             return Text.of(choices[0])
-        raise self._fork(self.assumed.assume(free, value) for value in choices)
+        raise self.fork(self.assumed.assume(free, value) for value in choices)
+
+    def _stated(self, declared: Parameter) -> tuple[str | None, str]:
+        """Return what a parameter is given, or None where this is open, and how."""
+        if self.defaults and declared.default is not None:
+            return declared.default, "its default"
+        if declared.is_stored and declared.allowed is not None and len(declared.allowed) == 1:
+            return declared.allowed[0], "all that it allows"
+        return self.template.given_parameters.get(declared.name), "as given"
+
+    def _stored(self, declared: Parameter, name: str | Text) -> Text:
+        """Return what the SSM Parameter Store holds under a name: what a dynamic reference by that name gives."""
+        reference = {"Fn::Join": ["", ["{{resolve:ssm:", name, "}}"]]}
+        return intrinsics.resolve_text(self, reference, f"{self.template.scope}$.Parameters.{declared.name}")
 
     def _argument(self, declared: Parameter, stack: Resource, *, reveal: bool) -> Text:
         """Return the value that a nested template's parameter is given by the template that nests it."""
@@ -330,13 +310,19 @@ class World:
 
     def label(self, key: str) -> str:
         """Return what an unknown is called, by its key, in the template's words."""
-        return key.replace("Ref ", "", 1) if key in self.stacks.parameters else key
+        return key.replace("Ref ", "", 1) if key in self.stacks.parameters else self._without_secrets(key)
 
     def _shown(self, key: str, value: str | Unknown) -> str:
         if isinstance(value, Unknown):
             return self.label(value.key)
         secret = any(parameter.secret and name in key for name, parameter in self.stacks.parameters.items())
-        return "(hidden)" if secret else f'"{value}"'
+        return "(hidden)" if secret or self._without_secrets(key) != key else f'"{value}"'
+
+    def _without_secrets(self, key: str) -> str:
+        """Return a key without a secret that it spells, as that by which the SSM Parameter Store is read."""
+        for template in self.stacks.members:
+            key = template.without_secrets(key)
+        return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 import yaml
 
 from policies.reading import (
-    EMPTY,
     MAX_DEPTH,
     MAX_NODES,
     TOO_DEEP,
@@ -41,13 +40,13 @@ _TAG = "tag:yaml.org,2002:"
 _IMPLIED_TAGS = {_TAG + kind for kind in ("bool", "float", "int", "merge", "null")}
 
 
-def read_yaml(text: str, where: str) -> dict[str, object]:
-    """Return the object that a YAML document holds; raise InputError, `where` naming the document."""
+def read_yaml(text: str, where: str, expected: str) -> dict[str, object]:
+    """Return the object that a YAML document holds; raise InputError with where it is and what it should be."""
     if stray := yaml.reader.Reader.NON_PRINTABLE.search(text):
         problem = f"the character U+{ord(stray[0]):04X}, which YAML forbids; write it as an escape in quotes"
         raise InputError(place_in(where, text, stray.start()), problem)
     resolver = yaml.resolver.Resolver()
-    builder = _YamlBuilder(where, yaml.constructor.SafeConstructor())
+    builder = _YamlBuilder(where, expected, yaml.constructor.SafeConstructor())
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             match event:
@@ -97,8 +96,9 @@ class _Node:
 class _YamlBuilder:
     """Builds the document from YAML's events, without recursion, and refuses once a bound is crossed."""
 
-    def __init__(self, where: str, constructor: yaml.constructor.SafeConstructor) -> None:
+    def __init__(self, where: str, expected: str, constructor: yaml.constructor.SafeConstructor) -> None:
         self._where = where
+        self._expected = expected
         self._conversions: dict[str, Callable[[yaml.ScalarNode], object]] = {
             _TAG + "int": constructor.construct_yaml_int,
             _TAG + "float": constructor.construct_yaml_float,
@@ -113,9 +113,9 @@ class _YamlBuilder:
 
     def document(self) -> dict[str, object]:
         if not self._begun:
-            raise InputError(self._where, EMPTY)
+            raise InputError(self._where, f"empty; expected {self._expected}")
         if not isinstance(self._root, dict):
-            raise InputError(self._where, "no object at the top; expected a template, an object with Resources")
+            raise InputError(self._where, f"no object at the top; expected {self._expected}")
         return self._root
 
     def begin(self, event: yaml.Event) -> None:

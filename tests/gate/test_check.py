@@ -66,13 +66,15 @@ BOMB = b"a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n".encode() for n in range(1, 9)
 )
 
+WANTED = "expected a CloudFormation template in JSON or YAML, an object with Resources"
+
 UNREADABLE: Mapping[str, tuple[bytes, str, str]] = {
-    "empty": (b"", "", "empty; expected a CloudFormation template in JSON or YAML"),
-    "blank": (b" \n\n", "", "empty; expected a CloudFormation template in JSON or YAML"),
+    "empty": (b"", "", f"empty; {WANTED}"),
+    "blank": (b" \n\n", "", f"empty; {WANTED}"),
     "not-json": (b'{"Resources": }', ":1:15", f"not valid JSON: Expecting value; {EXPECTS_JSON}"),
     "not-yaml": (b"a: b: c\n", ":1:5", "not valid YAML: mapping values are not allowed in this context"),
-    "list": (b"[1, 2]", "", "no object at the top; expected a template, an object with Resources"),
-    "text": (b"hello", "", "no object at the top; expected a template, an object with Resources"),
+    "list": (b"[1, 2]", "", f"no object at the top; {WANTED}"),
+    "text": (b"hello", "", f"no object at the top; {WANTED}"),
     "binary": (
         b"\x7fELF\x02\x01\x01\x00",
         ":1:8",
@@ -510,7 +512,7 @@ def test_a_file_name_that_is_no_text() -> None:
     """A name of bytes that are not UTF-8 is shown by their escapes."""
     name = os.fsdecode(b"\xff.json")
     Path(name).write_bytes(b"")
-    problem = "empty; expected a CloudFormation template in JSON or YAML"
+    problem = f"empty; {WANTED}"
     told = document(run(name, "--format", "json"))
     assert told["problems"] == [{"where": "\\udcff.json", "message": problem}]
     assert f"could not judge \\udcff.json: {problem}\n" in run(name).stdout

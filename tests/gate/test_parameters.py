@@ -173,8 +173,15 @@ def test_arguments_that_are_refused(argument: str, where: str, problem: str) -> 
     assert refusal(argument) == (where, problem)
 
 
+WANTED = 'expected parameters in JSON or YAML, such as {"Stage": "prod"}'
+
 REFUSED = {
-    "empty": (b" \n", "", 'empty; expected parameters in JSON or YAML, such as {"Stage": "prod"}'),
+    "empty": (b" \n", "", f"empty; {WANTED}"),
+    "byte order mark only": (b"\xef\xbb\xbf", "", f"empty; {WANTED}"),
+    "comment": (b"# Stage: prod\n", "", f"empty; {WANTED}"),
+    "text": (b"correct-horse\n", "", f"no object at the top; {WANTED}"),
+    "number": (b"42", "", f"no object at the top; {WANTED}"),
+    "html": (b"<html><body>correct-horse</body></html>", "", f"no object at the top; {WANTED}"),
     "not-json": (b'{"Stage": }', ":1:11", f"not valid JSON: Expecting value{EXPECTS_JSON}"),
     "not-json-list": (
         b'[\n {"ParameterKey": "Stage" "ParameterValue": "correct-horse"}\n]',

@@ -22,6 +22,7 @@ Json = dict[str, Any]
 STRING = "expected a string; in YAML, what looks like a number, true or false is one in quotes"
 SCALAR = "expected a string, a number, true or false"
 EMPTY = "empty; expected at least one item"
+WANTED = 'expected externals in YAML or JSON, such as pseudoParameters: {"AWS::Region": eu-west-1}'
 VARIABLES = "in which ${AWS::Partition} and ${AWS::AccountId} may stand"
 POLICY_ARN = f"expected the ARN of a managed policy, {VARIABLES}"
 POLICY_KEY = f"{POLICY_ARN}, or what follows :policy/ in it, such as team/ReadWrite"
@@ -407,11 +408,13 @@ def test_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "place", "problem"),
     [
-        (
-            "",
-            "",
-            'empty; expected externals in YAML or JSON, such as pseudoParameters: {"AWS::Region": eu-west-1}',
-        ),
+        ("", "", f"empty; {WANTED}"),
+        ("\ufeff", "", f"empty; {WANTED}"),
+        ("# exports", "", f"empty; {WANTED}"),
+        ("exports", "", f"no object at the top; {WANTED}"),
+        ("[exports]", "", f"no object at the top; {WANTED}"),
+        ("- exports: {a: b}", "", f"no object at the top; {WANTED}"),
+        ("<html><body>Not found</body></html>", "", f"no object at the top; {WANTED}"),
         ("exports: {a: b, a: c}", ":1:17", "the key 'a' stands twice in one object; keep one of them"),
         ('{"exports": }', ":1:13", "not valid JSON: Expecting value; a document that begins with { is read as JSON"),
         ("exports: !!python/name:os.x a", ":1:10", None),

@@ -17,8 +17,8 @@ TEMPLATES = Path(__file__).parent / "corpus" / "templates"
 
 TOO_DEEP = "nested deeper than 100 levels, the limit"
 TOO_MANY = "more than 200,000 keys and values, the limit; an alias counts as all that it stands for"
-NO_OBJECT = "t: no object at the top; expected a template, an object with Resources"
-EMPTY = "t: empty; expected a CloudFormation template in JSON or YAML"
+NO_OBJECT = "t: no object at the top; expected a CloudFormation template in JSON or YAML, an object with Resources"
+EMPTY = "t: empty; expected a CloudFormation template in JSON or YAML, an object with Resources"
 SURROGATE = "half of a surrogate pair is no character; expected both halves, or another character"
 IS_JSON = "; a document that begins with { is read as JSON"
 

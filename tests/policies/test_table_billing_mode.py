@@ -129,7 +129,9 @@ def provisioned(found: object = None, mode: str = "PROVISIONED", path: str = AT_
                 "Parameters.Mode": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/mode"},
                 MODE: {"Ref": "Mode"},
             },
-            ON_DEMAND.undetermined("parameter Mode is read from the SSM Parameter Store at deployment", AT_MODE),
+            ON_DEMAND.undetermined(
+                "{{resolve:ssm:/mode}} is known at deployment only", AT_MODE, 'Mode is "/mode", its default'
+            ),
         ),
         *(one for one in for_every_rule(ON_DEMAND) if one.id not in {"compliant", "table-in-one-world"}),
     ],

@@ -12,7 +12,18 @@ from policies.catalogue import load
 from policies.judge import judge_template
 from policies.model import Outcome
 from policies.template import Template
-from tests.policies.templates import NO_VALUE, POLICY, ROLE, ROLE_ARN, TABLE, VARIABLES, Changes, template
+from tests.policies.templates import (
+    FUNCTION,
+    NO_VALUE,
+    POLICY,
+    ROLE,
+    ROLE_ARN,
+    TABLE,
+    TABLE_ARN,
+    VARIABLES,
+    Changes,
+    template,
+)
 
 COUNT = 20
 STATEMENTS = f"{POLICY}PolicyDocument.Statement"
@@ -28,14 +39,24 @@ def maybe(i: int, value: object) -> dict[str, object]:
     return {"Fn::If": [f"C{i}", value, NO_VALUE]}
 
 
-def allow(action: str) -> dict[str, object]:
-    """Return a statement that allows an action on everything."""
-    return {"Effect": "Allow", "Action": action, "Resource": "*"}
+def either(i: int, value: object = "x", other: object = "y") -> dict[str, object]:
+    """Return a value that is one of two, by one of the conditions."""
+    return {"Fn::If": [f"C{i}", value, other]}
 
 
-def policy(action: str, role: object) -> dict[str, object]:
+def told(environment: object) -> dict[str, object]:
+    """Return a function with an environment."""
+    return {"Type": "AWS::Lambda::Function", "Properties": {"Role": ROLE_ARN, "Environment": environment}}
+
+
+def allow(action: object, resource: object = "*") -> dict[str, object]:
+    """Return a statement that allows an action, on everything if nothing else is said."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def policy(action: str, role: object, resource: object = "*") -> dict[str, object]:
     """Return a policy that is attached to a role."""
-    properties = {"PolicyName": action, "Roles": [role], "PolicyDocument": {"Statement": [allow(action)]}}
+    properties = {"Roles": [role], "PolicyDocument": {"Statement": [allow(action, resource)]}}
     return {"Type": "AWS::IAM::Policy", "Properties": properties}
 
 
@@ -54,6 +75,8 @@ def each(make: Any) -> Changes:
 
 
 OWN = template()["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"]
+OWN_VARIABLES = template()["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
+JOINED = {"Fn::Join": [",", [maybe(i, f"flag{i}") for i in range(COUNT)]]}
 ID = {"AttributeName": "id", "AttributeType": "S"}
 
 
@@ -62,7 +85,25 @@ ID = {"AttributeName": "id", "AttributeType": "S"}
     [
         pytest.param({}, id="conditions"),
         pytest.param(each(lambda i: {f"{VARIABLES}A{i}": maybe(i, "x")}), id="variables"),
+        pytest.param(
+            each(lambda i: {f"{VARIABLES}A{i}": {"Fn::Sub": ["${X}-", {"X": maybe(i, "x")}]}}), id="within-sub"
+        ),
+        pytest.param(each(lambda i: {f"{VARIABLES}A{i}": either(i, {"Fn::Sub": "${Table}-x"})}), id="names-of-others"),
+        pytest.param(each(lambda i: {f"{VARIABLES}A{i}": {"Fn::Select": [0, [either(i)]]}}), id="within-select"),
+        pytest.param({f"{VARIABLES}A": JOINED}, id="one-joined"),
+        pytest.param({"Outputs.A": {"Value": JOINED}}, id="an-output-joined"),
+        pytest.param({f"{FUNCTION}Description": JOINED}, id="a-description"),
         pytest.param(each(lambda i: {f"Outputs.O{i}": {"Condition": f"C{i}", "Value": "x"}}), id="outputs"),
+        pytest.param(
+            each(lambda i: {f"Outputs.O{i}": {"Value": {"Fn::Join": ["", ["x", maybe(i, "y")]]}}}), id="outputs-joined"
+        ),
+        pytest.param(each(lambda i: {f"Resources.F{i}": told(maybe(i, {"Variables": {"X": "y"}}))}), id="environments"),
+        pytest.param(
+            each(lambda i: {f"Resources.F{i}": told({"Variables": maybe(i, {"X": "y"})})}), id="blocks-of-variables"
+        ),
+        pytest.param(
+            {FUNCTION + "Environment.Variables": {"Fn::If": ["C0", OWN_VARIABLES, OWN_VARIABLES]}}, id="one-block"
+        ),
         pytest.param(
             {
                 f"{TABLE}AttributeDefinitions": [
@@ -113,6 +154,31 @@ ID = {"AttributeName": "id", "AttributeType": "S"}
             each(lambda i: {f"Resources.Q{i}": {**policy("dynamodb:*", "other"), "Condition": f"C{i}"}}),
             id="policies of another role",
         ),
+        pytest.param(
+            each(
+                lambda i: {
+                    f"Resources.Q{i}": {**policy("dynamodb:Scan", {"Ref": "Role"}, TABLE_ARN), "Condition": f"C{i}"}
+                }
+            ),
+            id="policies for another action",
+        ),
+        pytest.param(
+            {STATEMENTS: [*OWN, *(maybe(i, allow("dynamodb:Scan", TABLE_ARN)) for i in range(COUNT))]},
+            id="statements for another action",
+        ),
+        pytest.param(
+            {
+                STATEMENTS: [
+                    *OWN,
+                    *(allow({"Fn::If": [f"C{i}", "dynamodb:Scan", "s3:Get"]}, TABLE_ARN) for i in range(COUNT)),
+                ]
+            },
+            id="other actions",
+        ),
+        pytest.param(
+            {f"{POLICY}Roles": [{"Ref": "Role"}, *(maybe(i, f"other-{i}") for i in range(COUNT))]}, id="roles"
+        ),
+        pytest.param({f"{TABLE}Tags": [maybe(i, {"Key": f"k{i}", "Value": "v"}) for i in range(COUNT)]}, id="tags"),
         pytest.param(each(bystanders), id="bystanders"),
     ],
 )

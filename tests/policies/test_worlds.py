@@ -423,9 +423,10 @@ def test_defaults_world() -> None:
 def test_default_from_the_parameter_store_is_no_value() -> None:
     """The default of an SSM parameter is a name in the store, not what stands there."""
     stored = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "a", "AllowedValues": ["a"]}
-    hidden = Unknown("Ref P", "parameter P is read from the SSM Parameter Store at deployment")
+    hidden = Unknown("{{resolve:ssm:a}}", "{{resolve:ssm:a}} is known at deployment only")
     template = table(ref("P"), Parameters={"P": stored})
-    assert read(template, defaults=True) == read(template) == [((), Text.of(hidden))]
+    assert read(template, defaults=True) == [(('P is "a", its default',), Text.of(hidden))]
+    assert read(template) == [(('P is "a", all that it allows',), Text.of(hidden))]
 
 
 @pytest.mark.parametrize("secret", [True, "true", "True"])
