@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from policies import environment
 from policies.errors import MismatchError, TemplateError, UndeterminedError
+from policies.exploration import surely
 from policies.identity import id_of
 from policies.model import Finding, rule
 from policies.template import Resource
@@ -56,12 +58,15 @@ def table_name_available(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
     """
-    if any(told.value for _, told in environment.functions_told(world, table)):
-        return
     name = id_of(world, table)
+    outputs = list(environment.outputs(world))
+    if environment.is_surely_told(world, table) or any(
+        surely(partial(environment.output_is, within, output, name)) for within, output in outputs
+    ):
+        return
     answers: list[Truth] = []
     broken: Exception | None = None
-    for within, output in environment.outputs(world):
+    for within, output in outputs:
         try:
             answers.append(environment.output_is(within, output, name))
         except (MismatchError, TemplateError, UndeterminedError) as error:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.assumptions import Assumptions
-from policies.exploration import alternatives
+from policies.exploration import alternatives, surely
 from policies.identity import PSEUDO_PARAMETERS, id_of
 from policies.nodes import Node
 from policies.values import NO, Origin, Text, Truth, any_of, unknown
@@ -66,25 +67,44 @@ def outputs(world: World) -> Iterator[tuple[World, str]]:
 def output_is(world: World, output: str, name: Text) -> Truth:
     """Tell whether an output is a name; one that does not exist in this world is not."""
     stated = world.output(output)
-    answer = _value(stated.get("Value")).is_name(name)
+    value = _value(stated.get("Value"))
+    if not value.may_be(name):
+        return NO
     condition = stated.get("Condition")
-    if answer.value is False or not condition.exists:
-        return answer
-    return answer if world.condition(condition.string(), condition.path) else NO
+    exists = not condition.exists or world.condition(condition.string(), condition.path)
+    return value.is_name(name) if exists else NO
 
 
 def functions_told(world: World, table: Resource) -> Iterator[tuple[Resource, Truth]]:
     """Return the functions that are, or may be, given the table's name in their environment."""
+    told = ((function, is_told(world, function, table)) for function in may_be_told(world, table))
+    return ((function, answer) for function, answer in told if answer.value is not False)
+
+
+def may_be_told(world: World, table: Resource) -> Iterator[Resource]:
+    """Return the functions that are, or may be, given the table's name in some world, asking for no condition."""
     name = id_of(world, table)
     for function in world.declared("AWS::Lambda::Function"):
-        told = NO
-        if any(value.may_be(name) for value in _remembered(world, function, _in_some_world)):
-            told = any_of(value.is_name(name) for value in _remembered(world, function, _in_this_world))
-        if told.value is False and function.owner is not table.owner:
-            values = _remembered(world, function, _in_this_world)
-            told = any_of(_handed_over(text) for value in values for text in value.texts or ())
-        if told.value is not False and world.has(function):
-            yield function, told
+        values = _remembered(world, function, _in_some_world)
+        if function.owner is not table.owner or any(value.may_be(name) for value in values):
+            yield function
+
+
+def is_told(world: World, function: Resource, table: Resource) -> Truth:
+    """Tell whether a function is given the table's name; one that does not exist in this world is not."""
+    if not world.has(function):
+        return NO
+    values = _remembered(world, function, _in_this_world)
+    name = id_of(world, table)
+    told = any_of(value.is_name(name) for value in values)
+    if told.value is False and function.owner is not table.owner:
+        return any_of(_handed_over(text) for value in values for text in value.texts or ())
+    return told
+
+
+def is_surely_told(world: World, table: Resource) -> bool:
+    """Tell whether a function is given the table's name whatever the conditions that this world leaves open."""
+    return any(surely(partial(is_told, world, function, table)) for function in may_be_told(world, table))
 
 
 def _handed_over(value: Text | None) -> Truth:

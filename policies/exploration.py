@@ -55,6 +55,14 @@ def alternatives(world: World, run: Callable[[World], T], most: int) -> list[T] 
         return None
 
 
+def surely(ask: Callable[[], Truth]) -> bool:
+    """Tell whether the answer is yes whatever else a world leaves open, asking for no condition."""
+    try:
+        return ask().value is True
+    except (ForkError, MismatchError, TemplateError, UndeterminedError):
+        return False
+
+
 def possible(world: World) -> Truth:
     """Tell whether a deployment can come to a world: whether the parameters' patterns and the Rules allow it."""
     admitted = all_of(_admitted(world))

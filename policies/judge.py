@@ -81,9 +81,9 @@ def _judge_table(blank: Verdict, rule: TableRule, table: Resource, world: World)
             if certain.value is None and verdict.outcome.rank > Outcome.COMPLIANT.rank:
                 because = world.template.without_secrets(certain.because)
                 doubt = replace(blank, outcome=Outcome.UNDETERMINED, path=verdict.path, message=because)
-                seen.append(replace(doubt, assuming=here.assumptions))
+                seen.append(replace(doubt, assuming=_assumed(here)))
             elif certain.value is not False:
-                seen.append(replace(verdict, assuming=here.assumptions))
+                seen.append(replace(verdict, assuming=_assumed(here)))
     except UndeterminedError as error:
         seen.append(replace(blank, outcome=Outcome.UNDETERMINED, path=table.path, message=error.reason))
     if not seen:
@@ -126,6 +126,10 @@ def _in_world(blank: Verdict, rule: TableRule, table: Resource, world: World) ->
 
     verdict = _concluded(blank, check)
     return replace(verdict, message=world.template.without_secrets(verdict.message))
+
+
+def _assumed(world: World) -> tuple[str, ...]:
+    return tuple(map(world.template.without_secrets, world.assumptions))
 
 
 def _without_secrets(found: object, template: Template) -> object:

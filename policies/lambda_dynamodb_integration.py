@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 from policies import environment, iam
 from policies.errors import UndeterminedError
-from policies.findings import for_each
+from policies.findings import for_each, for_each_apart
 from policies.identity import arn
 from policies.model import Finding, rule
 from policies.replicas import local_holders
 from policies.template import Resource
-from policies.values import Truth, any_of
+from policies.values import any_of
 from policies.worlds import World
 
 READ_ACTIONS = ("dynamodb:GetItem", "dynamodb:Query")
@@ -68,16 +68,22 @@ def environment_variable_injected(table: Resource, world: World) -> Iterator[Fin
 
     References: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
+    if environment.is_surely_told(world, table):
+        return
     if not any_of(told for _, told in environment.functions_told(world, table)):
         yield _no_function(table, world)
 
 
 def _permissions(table: Resource, world: World, actions: tuple[str, ...]) -> Iterator[Finding]:
+    if environment.is_surely_told(world, table):
+        candidates = environment.may_be_told(world, table)
+        yield from for_each_apart(world, candidates, lambda here, one: _refused_if_told(table, here, one, actions))
+        return
     functions = list(environment.functions_told(world, table))
     if not functions:
         yield _no_function(table, world)
     elif any(told.value for _, told in functions):
-        yield from for_each(functions, lambda given: _refused_if_told(table, world, given, actions))
+        yield from for_each(functions, lambda given: _refused_if_told(table, world, given[0], actions))
     else:
         # Either no function is told, which is a violation, or one of these is: another, where each is refused.
         refusals = [list(_refused(table, world, function, actions)) for function, _ in functions]
@@ -86,11 +92,11 @@ def _permissions(table: Resource, world: World, actions: tuple[str, ...]) -> Ite
         yield from itertools.chain(*refusals)
 
 
-def _refused_if_told(
-    table: Resource, world: World, given: tuple[Resource, Truth], actions: tuple[str, ...]
-) -> Iterator[Finding]:
+def _refused_if_told(table: Resource, world: World, function: Resource, actions: tuple[str, ...]) -> Iterator[Finding]:
     """Find what is refused to a function; undetermined where it is not known whether it is given the table's name."""
-    function, told = given
+    told = environment.is_told(world, function, table)
+    if told.value is False:
+        return
     for finding in _refused(table, world, function, actions):
         if told.value is None:
             raise UndeterminedError(told.because, function.path)

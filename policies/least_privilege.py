@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from policies import environment, iam
 from policies.dynamodb_actions import CONTROL_PLANE, DATA_PLANE
 from policies.errors import NotApplicableError, UndeterminedError
-from policies.findings import for_each
+from policies.findings import for_each, for_each_apart
 from policies.identity import arn
 from policies.model import Finding, rule
 from policies.replicas import local_holders
@@ -33,15 +33,15 @@ def data_plane_only(table: Resource, world: World) -> Iterator[Finding]:
 
     References: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/best-practices-security-preventative.html
     """
-    wanted = arn(world, table)
-    policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in local_holders(table, world)]
-    backup = Text.of(wanted, "/backup/", Unknown("a backup", "the name of a backup", Origin.GENERATED, atomic=True))
 
-    def check(given: Given) -> Iterator[Finding]:
-        role = iam.role_of(world, given.function)
+    def check(here: World, given: Given) -> Iterator[Finding]:
+        wanted = arn(here, table)
+        policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in local_holders(table, here)]
+        backup = Text.of(wanted, "/backup/", Unknown("a backup", "the name of a backup", Origin.GENERATED, atomic=True))
+        role = iam.role_of(here, given.function)
         caller = iam.Caller(role, given.function)
         answers = {
-            action: any_of(iam.may(world, caller, action, one, policies) for one in (wanted, backup))
+            action: any_of(iam.may(here, caller, action, one, policies) for one in (wanted, backup))
             for action in CONTROL_PLANE
         }
         if granted := _granted(answers, role, given):
@@ -53,7 +53,7 @@ def data_plane_only(table: Resource, world: World) -> Iterator[Finding]:
                 "grant table_permissions='ReadWrite', not 'All', and no dynamodb:* of your own",
             )
 
-    yield from for_each(_functions(table, world), check)
+    yield from _for_each_told(table, world, check)
 
 
 @rule()
@@ -69,13 +69,13 @@ def no_other_table(table: Resource, world: World) -> Iterator[Finding]:
     References: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
     """
 
-    def check(given: Given) -> Iterator[Finding]:
-        role = iam.role_of(world, given.function)
+    def check(here: World, given: Given) -> Iterator[Finding]:
+        role = iam.role_of(here, given.function)
         caller = iam.Caller(role, given.function)
 
         def check_table(reached: tuple[Truth, Text]) -> Iterator[Finding]:
             reaches, table_arn = reached
-            answers = {action: reaches & iam.may(world, caller, action, table_arn) for action in DATA_PLANE}
+            answers = {action: reaches & iam.may(here, caller, action, table_arn) for action in DATA_PLANE}
             if granted := _granted(answers, role, given):
                 yield Finding(
                     f"{_whose(role, given.function)} reaches tables from outside the stack",
@@ -85,9 +85,9 @@ def no_other_table(table: Resource, world: World) -> Iterator[Finding]:
                     "name the table's ARN as the statement's resource, as the construct's grants do",
                 )
 
-        yield from for_each(iam.foreign_tables(world, role, DATA_PLANE), check_table)
+        yield from for_each(iam.foreign_tables(here, role, DATA_PLANE), check_table)
 
-    yield from for_each(_functions(table, world), check)
+    yield from _for_each_told(table, world, check)
 
 
 @rule()
@@ -103,13 +103,13 @@ def role_assumed_by_lambda_only(table: Resource, world: World) -> Iterator[Findi
     References: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
 
-    def check(given: Given) -> Iterator[Finding]:
-        for finding in _trust(world, given.function):
+    def check(here: World, given: Given) -> Iterator[Finding]:
+        for finding in _trust(here, given.function):
             if given.told.value is None:
                 raise UndeterminedError(given.told.because, given.function.path)
             yield finding
 
-    yield from for_each(_functions(table, world), check)
+    yield from _for_each_told(table, world, check)
 
 
 def _trust(world: World, function: Resource) -> Iterator[Finding]:
@@ -149,12 +149,19 @@ class Given(NamedTuple):
     told: Truth
 
 
-def _functions(table: Resource, world: World) -> list[Given]:
-    """Return the functions that are, or may be, given the table's name."""
-    told = [Given(*one) for one in environment.functions_told(world, table)]
-    if not told:
+def _for_each_told(
+    table: Resource, world: World, check: Callable[[World, Given], Iterator[Finding]]
+) -> Iterator[Finding]:
+    """Check each function that is, or may be, given the table's name."""
+
+    def check_if_told(here: World, function: Resource) -> Iterator[Finding]:
+        told = environment.is_told(here, function, table)
+        if told.value is not False:
+            yield from check(here, Given(function, told))
+
+    if not environment.is_surely_told(world, table) and not any(environment.functions_told(world, table)):
         raise NotApplicableError("no function is given the table's name")
-    return told
+    yield from for_each_apart(world, environment.may_be_told(world, table), check_if_told)
 
 
 def _granted(answers: Mapping[str, Truth], role: Resource, given: Given) -> list[str]:

@@ -337,12 +337,27 @@ def test_statements_that_do_not_matter() -> None:
 
 
 @pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/read-permissions-granted")
+def test_functions_are_judged_apart() -> None:
+    """What is open of one function makes no worlds for another: of twenty, each is judged in two."""
+    document = template({**CHOICES, **dict(changed for number in range(20) for changed in of_its_own(number).items())})
+    assert verdict(document, READ.expected.scenario) == READ.expected.compliant()
+
+
+@pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/environment-variable-injected")
 def test_worlds_are_bounded() -> None:
     """A million worlds, each of which decides, end without an answer, whatever one of them would show."""
-    document = template({**CHOICES, **dict(changed for number in range(20) for changed in of_its_own(number).items())})
-    told = verdict(document, READ.expected.scenario)
-    # Where the bound is met, in which world and at which function, is nothing that anyone relies on.
-    assert replace(told, path=None, assuming=()) == READ.expected.undetermined(TOO_MANY, None)
+    same = [{"Fn::If": [f"C{number}", "", {"Ref": "AWS::NoValue"}]} for number in range(20)]
+    document = template({**CHOICES, f"{TABLE}TableName": "orders", VARIABLE: {"Fn::Join": ["", ["orders", *same]]}})
+    told = verdict(document, INJECTED.scenario)
+    # Where the bound is met, and in which world, is nothing that anyone relies on.
+    assert replace(told, path=None, assuming=()) == INJECTED.undetermined(TOO_MANY, None)
+
+
+@pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/environment-variable-injected")
+def test_values_are_bounded() -> None:
+    """A name that is doubled twenty times is not spelled out."""
+    told = verdict(template({**DOUBLED, VARIABLE: {"Ref": "N21"}}), INJECTED.scenario)
+    assert replace(told, path=None) == INJECTED.undetermined(TOO_MANY, None)
 
 
 @pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/write-permissions-granted")
@@ -388,11 +403,6 @@ def test_write_permissions_granted(document: Document, expected: Verdict) -> Non
         ),
         case("ssm-parameter", BY_SSM, INJECTED.compliant()),
         case("custom-resource", BY_HANDLER, INJECTED.undetermined("Param.Value is known at deployment only", None)),
-        case(
-            "name-doubled-too-often",
-            {**DOUBLED, VARIABLE: {"Ref": "N21"}},
-            INJECTED.undetermined(TOO_MANY, "$.Resources.Function"),
-        ),
     ],
 )
 def test_environment_variable_injected(document: Document, expected: Verdict) -> None:

@@ -179,6 +179,19 @@ ID = {"AttributeName": "id", "AttributeType": "S"}
             {f"{POLICY}Roles": [{"Ref": "Role"}, *(maybe(i, f"other-{i}") for i in range(COUNT))]}, id="roles"
         ),
         pytest.param({f"{TABLE}Tags": [maybe(i, {"Key": f"k{i}", "Value": "v"}) for i in range(COUNT)]}, id="tags"),
+        pytest.param(
+            each(
+                lambda i: {
+                    f"Resources.F{i}": {**told({"Variables": {"T": {"Ref": "Table"}}}), "Condition": f"C{i}"},
+                    f"Outputs.O{i}": {"Condition": f"C{i}", "Value": {"Ref": "Table"}},
+                }
+            ),
+            id="functions and outputs of the same table",
+        ),
+        pytest.param(
+            each(lambda i: {f"Resources.F{i}": told({"Variables": {"T": maybe(i, {"Ref": "Table"})}})}),
+            id="variables of the same table",
+        ),
         pytest.param(each(bystanders), id="bystanders"),
     ],
 )
