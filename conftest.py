@@ -1,4 +1,4 @@
-"""What every test shares: the marker that ties a test to a scenario, and the matrix, synthesised once a session."""
+"""What every test shares: the marker that ties a test to a scenario, its results, and the matrix, synthesised once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from stack.contexts import matrix
 
 if TYPE_CHECKING:
     from gate.matrix import Judged
+
+pytest_plugins = ["evidence.pytest_results"]
 
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("ours", deadline=None)

@@ -54,7 +54,7 @@ def check(
             run.problems += misfits
         else:
             run.problems += _refused(template, linked.stacks)
-            run.add(judge_template(entries, template, stacks=linked.stacks))
+            run.add(judge_template(entries, template, stacks=linked.stacks), template)
     run.problems += _undeclared(parameters, declared)
     if not run.problems and set(run.outcomes()) <= {Outcome.NOT_APPLICABLE}:
         run.problems.append(Problem("the run", "no template has a DynamoDB table: nothing was judged"))

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from importlib.resources import files
 
-from gate.run import Run
+from gate.run import Finding, Run
 from policies.model import Outcome, Verdict
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:verdicts:1"
@@ -23,6 +23,8 @@ def render(run: Run) -> str:
     """Return the document, with a line for each verdict."""
     verdicts = ",\n".join(json.dumps(_verdict(verdict), ensure_ascii=True) for verdict in run.verdicts)
     rest = {
+        "basis": dict(run.basis),
+        "findings": [_finding(finding) for alike in run.findings() for finding in alike],
         "problems": [{"where": problem.where, "message": problem.message} for problem in run.problems],
         "contexts": run.contexts,
         "summary": _summary(run),
@@ -46,6 +48,17 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         "message": verdict.message,
         "remedy": verdict.remedy,
         "assuming": list(verdict.assuming),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    excerpt = finding.excerpt
+    return {
+        "verdict": finding.index,
+        "context": finding.minimal,
+        "command": finding.command,
+        "excerpt": None if excerpt is None else excerpt.value,
+        "at": None if excerpt is None else excerpt.at,
     }
 
 

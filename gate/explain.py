@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-
-from policies.catalogue import Entry, load
-
-
-class UnknownScenarioError(Exception):
-    """No scenario, or more than one, has this name; the text says which there are."""
+from policies.catalogue import Entry, load, named
 
 
 def find(name: str) -> Entry:
-    """Return the scenario of a full id, of `<requirement>/<scenario>`, or of a scenario's slug alone."""
+    """Return the scenario of a name, as `policies.catalogue.named` does."""
     entries = load()
-    found = [entry for entry in entries if name in {entry.scenario.id, entry.name, entry.scenario.slug}]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UnknownScenarioError(f"{name!r} is the name of {' and '.join(entry.scenario.id for entry in found)}")
-    slugs = {entry.scenario.slug: entry.scenario.id for entry in entries}
-    near = difflib.get_close_matches(name.rpartition("/")[2].lower().replace(" ", "-"), slugs, n=3, cutoff=0.5)
-    meant = [slugs[slug] for slug in near] or sorted(slugs.values())
-    raise UnknownScenarioError(f"no scenario is named {name!r}; there is\n  " + "\n  ".join(meant))
+    scenario = named(name, [entry.scenario for entry in entries])
+    return next(entry for entry in entries if entry.scenario is scenario)
 
 
 def page(entry: Entry) -> str:

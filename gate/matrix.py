@@ -51,8 +51,8 @@ def judge_matrix(
     run = Run()
     coverage = Coverage(load())
     for judged in judge_contexts(contexts, customise):
-        run.add(judged.verdicts)
-        run.contexts[judged.context.name] = describe(judged.context)
+        run.add(judged.verdicts, judged.template)
+        run.contexts[judged.context.name] = describe(judged)
         if judged.failure is not None:
             run.problems.append(Problem(judged.context.name, judged.failure))
         if judged.template is not None:
@@ -97,11 +97,13 @@ def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterato
             yield entry.verdict(Outcome.ERROR, message, context=context.name)
 
 
-def describe(context: Context) -> dict[str, object]:
-    """Return a context in plain JSON values."""
+def describe(judged: Judged) -> dict[str, object]:
+    """Return a context in plain JSON values, with the digest of the template that came of it, if one did."""
+    context = judged.context
     return {
         "values": dict(context.values),
         "account": context.account,
         "region": context.region,
         "refused": sorted(context.refused),
+        "template": None if judged.template is None else judged.template.name,
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -12,14 +13,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gate.matrix import judge_matrix
 from gate.minimise import minimise
 from gate.output import tell
-from gate.text import first_findings
-from policies.model import Verdict
+from gate.run import Finding
+from gate.text import FINDINGS_SHOWN
 from stack.contexts import Context, Matrix, matrix
 from stack.node import NodeUnusableError
 
 
-def main(name: Matrix, *, as_json: bool) -> int:
-    """Judge a matrix, print the result and return the exit code."""
+def main(name: Matrix, *, as_json: bool, output: Path | None = None) -> int:
+    """Judge a matrix, tell the result and return the exit code.
+
+    Raises `policies.reading.InputError` where `output` cannot be written.
+    """
     contexts = list(matrix(name))
     try:
         with _progress() as progress:
@@ -28,9 +32,8 @@ def main(name: Matrix, *, as_json: bool) -> int:
     except NodeUnusableError as error:
         typer.echo(f"error: {error}", err=True)
         return 2
-    by_name = {context.name: context for context in contexts}
-    findings = [] if as_json else [alike[0] for alike in first_findings(run.verdicts)]
-    tell(run, as_json=as_json, commands=_reproductions(by_name, findings))
+    _reduce({context.name: context for context in contexts}, run.findings()[:FINDINGS_SHOWN])
+    tell(run, as_json=as_json, output=output)
     return run.exit_code
 
 
@@ -39,12 +42,16 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
-def _reproductions(contexts: Mapping[str, Context], verdicts: Sequence[Verdict]) -> Mapping[int, str]:
-    """Return the commands that show the findings, each with the fewest context keys that do."""
-    findings = [(contexts[verdict.context], verdict) for verdict in verdicts if verdict.context is not None]
-    if not findings:
-        return {}
+def _reduce(contexts: Mapping[str, Context], findings: Iterable[Sequence[Finding]]) -> None:
+    """Let findings, those that say the same together, know the fewest context keys that show them."""
+    seen = [(contexts[alike[0].verdict.context], alike) for alike in findings if alike[0].verdict.context is not None]
+    if not seen:
+        return
     with _progress() as progress:
         progress.add_task("looking for the smallest contexts that show the findings", total=None)
-        smallest = minimise(findings)
-    return {id(verdict): context.command for (_, verdict), context in zip(findings, smallest, strict=True)}
+        smallest = minimise([(context, [finding.verdict for finding in alike]) for context, alike in seen])
+    for (_, alike), context in zip(seen, smallest, strict=True):
+        place = {"account": context.account, "region": context.region} if context.account else {}
+        for finding in alike:
+            finding.minimal = {**context.values, **place}
+            finding.command = context.command

@@ -1,4 +1,4 @@
-"""The fewest context keys that still show a finding, found by synthesising again with fewer."""
+"""The fewest context keys that still show findings, looked for by synthesising again with fewer."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from policies.model import Verdict
 from stack.contexts import Context
 from stack.synth import Customise
 
-Finding = tuple[Context, Verdict]
-"""A verdict and the context that it was seen in."""
+Seen = tuple[Context, Sequence[Verdict]]
+"""A context, and the verdicts on it that are to be seen together."""
 
 _ENVIRONMENT = "(environment)"
 _SMALL = 2
 """Every choice of up to so many keys is tried."""
 
 
-def minimise(findings: Sequence[Finding], customise: Customise | None = None) -> list[Context]:
-    """Return for each finding its context, reduced to what the finding needs.
+def minimise(findings: Sequence[Seen], customise: Customise | None = None) -> list[Context]:
+    """Return for each finding its context, reduced to what all of its verdicts need.
 
     Every choice of up to two keys is tried, the smallest first, so that the answer is a smallest one. Where none of
     these shows the finding, keys are dropped while it is still shown, and the answer has none to spare. All findings
@@ -30,9 +30,9 @@ def minimise(findings: Sequence[Finding], customise: Customise | None = None) ->
     """
     choices = {i: _choices(context) for i, (context, _) in enumerate(findings) if not context.refused}
     smallest = _shown(findings, choices, customise)
-    for i, (context, verdict) in enumerate(findings):
+    for i, (context, verdicts) in enumerate(findings):
         if i not in smallest:
-            smallest[i] = context if context.refused else _without_spare(context, verdict, customise)
+            smallest[i] = context if context.refused else _without_spare(context, verdicts, customise)
     return [smallest[i] for i in range(len(findings))]
 
 
@@ -42,19 +42,19 @@ def _choices(context: Context) -> list[Context]:
     return [_only(context, kept) for size in sizes for kept in combinations(parts, size)]
 
 
-def _without_spare(context: Context, verdict: Verdict, customise: Customise | None) -> Context:
+def _without_spare(context: Context, verdicts: Sequence[Verdict], customise: Customise | None) -> Context:
     """Drop one key after another for as long as the finding is shown without it."""
     while True:
         parts = _parts(context)
         fewer = [_only(context, tuple(part for part in parts if part != dropped)) for dropped in parts]
-        shown = _shown([(context, verdict)], {0: fewer}, customise)
+        shown = _shown([(context, verdicts)], {0: fewer}, customise)
         if not shown:
             return context
         context = shown[0]
 
 
 def _shown(
-    findings: Sequence[Finding], choices: dict[int, list[Context]], customise: Customise | None
+    findings: Sequence[Seen], choices: dict[int, list[Context]], customise: Customise | None
 ) -> dict[int, Context]:
     """Return for each finding the first of its choices that shows it, if one does."""
     wanted = {i: {_identity(one) for one in contexts} for i, contexts in choices.items()}
@@ -70,8 +70,8 @@ def _shown(
     return found
 
 
-def _shows(judged: Judged, verdict: Verdict) -> bool:
-    return _telling(verdict) in map(_telling, judged.verdicts)
+def _shows(judged: Judged, verdicts: Sequence[Verdict]) -> bool:
+    return set(map(_telling, verdicts)) <= set(map(_telling, judged.verdicts))
 
 
 def _telling(verdict: Verdict) -> tuple[object, ...]:

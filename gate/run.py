@@ -6,10 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gate.excerpt import Excerpt, excerpt
+from policies.basis import basis
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
+from policies.nodes import child
+from policies.template import Template
 
 HOLDS, FOUND_SOMETHING, COULD_NOT_JUDGE = 0, 1, 2
+
+ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
+"""The outcomes that are no finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +28,57 @@ class Problem:
 
 
 @dataclass(slots=True)
+class Finding:
+    """The first verdict of its scenario and outcome, where that is no acceptance.
+
+    `index` is its place among the run's verdicts; `excerpt` is what stands around it where a template does.
+    `minimal` are the fewest context keys that still show it, with `account` and `region` where it needs them, and
+    `command` is the shell line that does, where they have been looked for.
+    """
+
+    index: int
+    verdict: Verdict
+    excerpt: Excerpt | None = None
+    minimal: Mapping[str, object] | None = None
+    command: str | None = None
+
+
+@dataclass(slots=True)
 class Run:
     """A run of the gate or of a check.
 
-    `contexts` describes the contexts of a matrix by name, in plain JSON values; it is empty for a check.
+    `contexts` describes the contexts of a matrix by name, in plain JSON values; it is empty for a check. `basis` is
+    what is judged by, as it is when the run begins.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     contexts: dict[str, Mapping[str, object]] = field(default_factory=dict)
     templates: set[str] = field(default_factory=set)
+    basis: Mapping[str, str] = field(default_factory=basis)
+    _first: dict[tuple[str, str, Outcome], Finding] = field(default_factory=dict, init=False)
 
-    def add(self, verdicts: Iterable[Verdict]) -> None:
-        """Take in verdicts."""
+    def add(self, verdicts: Iterable[Verdict], template: Template | None = None) -> None:
+        """Take in verdicts; of the template that they are about, where it is given, nothing but excerpts is kept."""
         for verdict in verdicts:
+            kind = (verdict.spec, verdict.scenario, verdict.outcome)
+            if verdict.outcome not in ACCEPTED and kind not in self._first:
+                self._first[kind] = Finding(len(self.verdicts), verdict, _excerpt(verdict, template))
             self.verdicts.append(verdict)
             if verdict.template is not None:
                 self.templates.add(verdict.template)
+
+    def findings(self) -> list[list[Finding]]:
+        """Return the first finding of each scenario and outcome, the worst first.
+
+        Those that say the same of the same context and template come together: a context that does not synthesise
+        fails every scenario, and is one thing to mend.
+        """
+        alike: dict[tuple[str | None, str | None, str], list[Finding]] = {}
+        for finding in sorted(self._first.values(), key=lambda finding: -finding.verdict.outcome.rank):
+            verdict = finding.verdict
+            alike.setdefault((verdict.context, verdict.template, verdict.message), []).append(finding)
+        return list(alike.values())
 
     def counts(self) -> Mapping[tuple[str, str], Counter[Outcome]]:
         """Return how often each scenario came to each outcome, by spec and scenario, in the order of the specs."""
@@ -74,3 +115,10 @@ class Run:
         for entry in load():
             if set(counts.get((entry.scenario.spec, entry.name), ())) <= {Outcome.NOT_APPLICABLE}:
                 self.problems.append(Problem(entry.scenario.id, vacuous))
+
+
+def _excerpt(verdict: Verdict, template: Template | None) -> Excerpt | None:
+    if template is None or verdict.template != template.name:
+        return None
+    place = verdict.path or (verdict.resource and child("$.Resources", verdict.resource))
+    return excerpt(template, place) if place else None

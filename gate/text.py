@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gate.run import COULD_NOT_JUDGE, HOLDS, Run
-from policies.model import Outcome, Verdict
+from gate.run import COULD_NOT_JUDGE, HOLDS, Finding, Run
+from policies.model import Outcome
 from policies.reading import printable
 
 FINDINGS_SHOWN = 8
-"""How many scenarios' first findings are shown in full; the JSON document has all."""
+"""How many findings are shown in full; the JSON document has all."""
 
 PROBLEMS_SHOWN = 20
 """How many problems are shown; the JSON document has all."""
@@ -37,14 +37,17 @@ def console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
 
 
-def render(run: Run, console: Console, commands: Mapping[int, str] | None = None) -> None:
-    """Print a run; `commands` holds, by the id() of a verdict, the shell line that shows it."""
+def plain() -> Console:
+    """Return a console for a file: without colours, as wide as a log."""
+    return Console(highlight=False, width=_LOG_WIDTH, force_terminal=False)
+
+
+def render(run: Run, console: Console) -> None:
+    """Print a run."""
     console.print(_matrix(run))
-    for alike in first_findings(run.verdicts):
+    for alike in run.findings()[:FINDINGS_SHOWN]:
         console.print()
         console.print(_finding(alike, run.contexts), soft_wrap=True)
-        if command := (commands or {}).get(id(alike[0])):
-            console.print(f"  see it:   {escape(command)}", soft_wrap=True)
     if run.problems:
         console.print()
     for problem in run.problems[:PROBLEMS_SHOWN]:
@@ -54,21 +57,6 @@ def render(run: Run, console: Console, commands: Mapping[int, str] | None = None
         console.print(f"[bold magenta]could not judge[/] {len(run.problems) - PROBLEMS_SHOWN} more")
     console.print()
     console.print(_bottom_line(run), soft_wrap=True)
-
-
-def first_findings(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
-    """Return the first verdict of each scenario that is neither compliant nor not-applicable, the worst first.
-
-    Verdicts that say the same of the same context, such as that it did not synthesise, come together.
-    """
-    first: dict[tuple[str, str, Outcome], Verdict] = {}
-    for verdict in verdicts:
-        if verdict.outcome not in {Outcome.COMPLIANT, Outcome.NOT_APPLICABLE}:
-            first.setdefault((verdict.spec, verdict.scenario, verdict.outcome), verdict)
-    alike: dict[tuple[str | None, str | None, str], list[Verdict]] = {}
-    for verdict in sorted(first.values(), key=lambda verdict: -verdict.outcome.rank):
-        alike.setdefault((verdict.context, verdict.template, verdict.message), []).append(verdict)
-    return list(alike.values())[:FINDINGS_SHOWN]
 
 
 def _matrix(run: Run) -> Table:
@@ -90,8 +78,8 @@ def _matrix(run: Run) -> Table:
     return table
 
 
-def _finding(alike: Sequence[Verdict], contexts: Mapping[str, object]) -> str:
-    verdict, *others = alike
+def _finding(alike: Sequence[Finding], contexts: Mapping[str, object]) -> str:
+    verdict, *others = (finding.verdict for finding in alike)
     lines = [f"[{_STYLES[verdict.outcome]}]{verdict.outcome}[/] [bold]{verdict.spec}#{verdict.scenario}[/]"]
     lines += [f"{verdict.outcome} {other.spec}#{other.scenario}" for other in others]
     lines += [f"  {_safe(line)}" for line in verdict.message.splitlines()]
@@ -106,6 +94,8 @@ def _finding(alike: Sequence[Verdict], contexts: Mapping[str, object]) -> str:
         "template": None if contexts else verdict.template,
     }
     lines += [f"  {name + ':':<10}{_safe(value)}" for name, value in told.items() if value]
+    if alike[0].command is not None:
+        lines.append(f"  see it:   {escape(alike[0].command)}")
     return "\n".join(lines)
 
 

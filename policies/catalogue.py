@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 import policies
 from policies.model import ContextRule, DuplicateRuleError, Outcome, Rule, TableRule, Verdict
@@ -28,6 +30,10 @@ class CatalogueError(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class UnknownScenarioError(Exception):
+    """No scenario, or more than one, has this name; the text says which there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,31 @@ class Entry:
         return Verdict(self.scenario.spec, self.name, outcome, template, context, message=message)
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Where specs and rules do not fit: what it is about, by name, why, and the ids of the scenarios that it hits.
+
+    `name` is a scenario's id where the misfit is a scenario's, and otherwise the dotted name of a rule or module.
+    """
+
+    kind: Literal["duplicate scenario", "duplicate rule", "broken module", "missing rule", "orphaned rule"]
+    name: str
+    text: str
+    scenarios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How specs and rules fit together: the scenarios that have their rule, in the specs' order, and what is wrong."""
+
+    entries: tuple[Entry, ...]
+    misfits: tuple[Misfit, ...]
+
+
+_Place = tuple[str, str]
+"""The module and the function that enforce a scenario, or make a rule."""
+
+
 @cache
 def load() -> tuple[Entry, ...]:
     """Return the rules of the specs that come with this package, in the specs' order.
@@ -71,47 +102,87 @@ def match(specs: Sequence[Spec], package: str) -> tuple[Entry, ...]:
     Raises `CatalogueError` for a scenario without rule, a rule without scenario, two requirements that name the same
     module, and an empty set.
     """
-    problems: list[str] = []
-    scenarios = _places(specs, problems)
-    rules = dict(_rules(package, problems))
-    for place, scenario in scenarios.items():
-        if place not in rules:
-            where = f"{scenario.spec}/spec.md:{scenario.line}"
-            problems.append(f"{scenario.id} ({where}): no rule {package}.{'.'.join(place)} enforces it")
-    unasked = sorted(rules.keys() - scenarios.keys())
-    problems += [f"{package}.{'.'.join(place)}: no scenario of a spec asks for this rule" for place in unasked]
-    if not scenarios:
+    fit = survey(specs, package)
+    problems = [misfit.text for misfit in fit.misfits]
+    if not any(spec.requirements for spec in specs):
         problems.append("no spec holds a scenario: there is nothing to judge by")
     if problems:
         raise CatalogueError(problems)
-    return tuple(Entry(scenario, rules[place]) for place, scenario in scenarios.items())
+    return fit.entries
 
 
-def _places(specs: Sequence[Spec], problems: list[str]) -> dict[tuple[str, str], Scenario]:
+def named(name: str, scenarios: Sequence[Scenario]) -> Scenario:
+    """Return the scenario of a full id, of `<requirement>/<scenario>`, or of a scenario's slug alone.
+
+    Raises `UnknownScenarioError`.
+    """
+    found = [one for one in scenarios if name in {one.id, one.id.rpartition("#")[2], one.slug}]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownScenarioError(f"{name!r} is the name of {' and '.join(one.id for one in found)}")
+    slugs = {one.slug: one.id for one in scenarios}
+    near = difflib.get_close_matches(name.rpartition("/")[2].lower().replace(" ", "-"), slugs, n=3, cutoff=0.5)
+    meant = [slugs[slug] for slug in near] or sorted(slugs.values())
+    raise UnknownScenarioError(f"no scenario is named {name!r}; there is\n  " + "\n  ".join(meant))
+
+
+def survey(specs: Sequence[Spec], package: str) -> Fit:
+    """Tell how the scenarios of specs and the rules of a package fit together, also where they do not."""
+    misfits: list[Misfit] = []
+    scenarios = _places(specs, misfits)
+    rules = _rules(package, scenarios, misfits)
+    lost = {scenario for misfit in misfits if misfit.kind != "duplicate scenario" for scenario in misfit.scenarios}
+    for place, scenario in scenarios.items():
+        if place not in rules and scenario.id not in lost:
+            where = f"{scenario.spec}/spec.md:{scenario.line}"
+            text = f"{scenario.id} ({where}): no rule {package}.{'.'.join(place)} enforces it"
+            misfits.append(Misfit("missing rule", scenario.id, text, (scenario.id,)))
+    for place in sorted(rules.keys() - scenarios.keys()):
+        name = f"{package}.{'.'.join(place)}"
+        misfits.append(Misfit("orphaned rule", name, f"{name}: no scenario of a spec asks for this rule"))
+    entries = tuple(Entry(scenario, rules[place]) for place, scenario in scenarios.items() if place in rules)
+    return Fit(entries, tuple(misfits))
+
+
+def _places(specs: Sequence[Spec], misfits: list[Misfit]) -> dict[_Place, Scenario]:
     """Return the scenarios by the module and function that enforce them."""
-    scenarios: dict[tuple[str, str], Scenario] = {}
+    scenarios: dict[_Place, Scenario] = {}
     for scenario in (one for spec in specs for requirement in spec.requirements for one in requirement.scenarios):
         place = (scenario.requirement_slug.replace("-", "_"), scenario.slug.replace("-", "_"))
         other = scenarios.setdefault(place, scenario)
         if other is not scenario:
-            problems.append(f"{scenario.id}: {other.id} has the same rule {'.'.join(place)}; rename one")
+            text = f"{scenario.id}: {other.id} has the same rule {'.'.join(place)}; rename one"
+            misfits.append(Misfit("duplicate scenario", scenario.id, text, (other.id, scenario.id)))
     return scenarios
 
 
-def _rules(package: str, problems: list[str]) -> Iterator[tuple[tuple[str, str], Rule]]:
+def _rules(package: str, scenarios: Mapping[_Place, Scenario], misfits: list[Misfit]) -> dict[_Place, Rule]:
     """Return the rules that the modules of a package define, by module and function."""
+    rules: dict[_Place, Rule] = {}
     for name in _modules(importlib.import_module(package)):
+        full = f"{package}.{name}"
+        asked = {function: scenario.id for (module, function), scenario in scenarios.items() if module == name}
         try:
-            module = importlib.import_module(f"{package}.{name}")
-        except DuplicateRuleError as error:
-            problems.append(str(error))
-            continue
+            module = importlib.import_module(full)
         except Exception as error:
-            problems.append(f"{package}.{name}: cannot be imported: {type(error).__name__}: {error}")
+            misfits += _misfits_of_import(full, error, asked)
             continue
         for function, value in vars(module).items():
             if isinstance(value, TableRule | ContextRule) and value.check.__module__ == module.__name__:
-                yield (name, function), value
+                rules[name, function] = value
+    return rules
+
+
+def _misfits_of_import(module: str, error: Exception, asked: dict[str, str]) -> Iterator[Misfit]:
+    """Tell why a module has no rules; `asked` are the ids of the scenarios that ask for them, by function."""
+    if isinstance(error, DuplicateRuleError) and error.module == module:
+        twice = asked.pop(error.name, None)
+        yield Misfit("duplicate rule", f"{module}.{error.name}", str(error), () if twice is None else (twice,))
+        if not asked:
+            return
+    text = f"{module}: cannot be imported: {type(error).__name__}: {error}"
+    yield Misfit("broken module", module, text, tuple(asked.values()))
 
 
 def _modules(package: ModuleType) -> Iterator[str]:

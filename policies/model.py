@@ -129,6 +129,14 @@ Rule = TableRule | ContextRule
 class DuplicateRuleError(Exception):
     """A module defines the rule of a scenario twice."""
 
+    def __init__(self, module: str, name: str) -> None:
+        super().__init__(module, name)
+        self.module = module
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.module} defines the rule {self.name} twice"
+
 
 def rule(
     *,
@@ -155,7 +163,7 @@ def _refuse_duplicate(check: TableCheck | ContextCheck) -> None:
     """Raise `DuplicateRuleError` where a module defines a rule twice: Python would forget the first without a word."""
     already = getattr(sys.modules.get(check.__module__), check.__name__, None)
     if isinstance(already, TableRule | ContextRule):
-        raise DuplicateRuleError(f"{check.__module__} defines the rule {check.__name__} twice")
+        raise DuplicateRuleError(check.__module__, check.__name__)
 
 
 Settings = Mapping[str, object]

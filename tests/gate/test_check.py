@@ -218,6 +218,27 @@ def test_exit_codes(templates: list[dict[str, object]], exit_code: int) -> None:
     assert document(run(*names, "--format", "json"))["summary"]["exit_code"] == exit_code
 
 
+def test_a_finding_comes_with_what_stands_around_it() -> None:
+    """The resource that it lies in, secrets hidden; what shows it is the template, so that there is no context."""
+    secret = {"Parameters.Secret": {"Type": "String", "NoEcho": True, "Default": "hush-hush"}}
+    named = {"Resources.Table.Properties.TableName": "of-hush-hush", **VIOLATED}
+    changed = template({**secret, **named})
+    write("violated.json", changed)
+    told = document(run("violated.json", "--format", "json"))
+    (violation,) = (
+        finding for finding in told["findings"] if told["verdicts"][finding["verdict"]]["outcome"] == "non-compliant"
+    )
+    assert "hush-hush" not in json.dumps(told)
+    table = changed["Resources"]["Table"]
+    assert {**violation, "verdict": told["verdicts"][violation["verdict"]]["scenario"]} == {
+        "verdict": "table-billing-mode/pay-per-request-billing",
+        "context": None,
+        "command": None,
+        "excerpt": {**table, "Properties": {**table["Properties"], "TableName": "of-(hidden)"}},
+        "at": "$.Resources.Table",
+    }
+
+
 def test_unreadable_outranks_a_violation() -> None:
     """What was not judged may be worse than what was."""
     write("violated.json", template(VIOLATED))

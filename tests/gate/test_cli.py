@@ -62,7 +62,7 @@ def violating(tmp_path: Path) -> Path:
             (),
             ["Exit codes: 0 every scenario holds; 1 a violation was found; 2", "gate", "check", "explain", "--version"],
         ),
-        (("gate",), ["--matrix", "smoke|pairwise|full", "[default: pairwise]", "--format", "text|json"]),
+        (("gate",), ["--matrix", "smoke|pairwise|full", "[default: pairwise]", "--format", "text|json", "--output"]),
         (
             ("check",),
             [
@@ -221,21 +221,33 @@ def test_a_node_that_is_none(tmp_path: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"), [("", "--output: the name is empty; name a file"), (".", ".: a folder; name a file in it")]
+)
+def test_a_file_that_cannot_be_written(tmp_path: Path, name: str, problem: str) -> None:
+    """It is refused before anything is started: not even Node.js, which is none here, is looked for."""
+    result = start("gate", "--output", name, cwd=tmp_path, JSII_NODE="/nowhere/node")
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"error: {problem}\n")
+
+
 def test_the_gate_on_the_smoke_matrix(tmp_path: Path) -> None:
-    """From anywhere, the reference stack holds: one document on stdout, nothing on stderr, nothing left behind."""
+    """From anywhere, the reference stack holds: a document in a file, the text on stdout, and nothing left behind."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    result = start("gate", "--matrix", "smoke", "--format", "json", cwd=tmp_path, TMPDIR=str(temporary))
+    arguments = ("gate", "--matrix", "smoke", "--format", "json", "--output", "results/gate.json")
+    result = start(*arguments, cwd=tmp_path, TMPDIR=str(temporary))
     assert (result.returncode, result.stderr) == (0, "")
-    told: Mapping[str, object] = json.loads(result.stdout)
+    assert result.stdout.splitlines()[-1].startswith("holds: 12 contexts, 8 templates, ")
+    told: Mapping[str, object] = json.loads((tmp_path / "results" / "gate.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema()).validate(told)
     summary = told["summary"]
     assert isinstance(summary, dict)
-    assert (summary["contexts"], summary["templates"], told["problems"]) == (12, 8, [])
+    assert (summary["contexts"], summary["templates"], told["problems"], told["findings"]) == (12, 8, [], [])
     assert {scenario for scenario, counts in summary["scenarios"].items() if counts["compliant"]} == {
         entry.scenario.id for entry in load()
     }
     assert list(temporary.iterdir()) == []
+    assert {path.name for path in tmp_path.rglob("*")} == {"tmp", "results", "gate.json"}
 
 
 def test_ctrl_c_leaves_nothing_running_and_nothing_behind(tmp_path: Path) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 from jsonschema import Draft202012Validator
 
 from gate.document import SCHEMA_ID, render, schema
 from gate.run import Problem, Run
+from policies.basis import basis
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
+from policies.template import Template
 
+DIGEST = f"sha256:{'0' * 64}"
 WHOLE = Verdict(
     "dynamodb-storage",
     "table-key-schema/partition-key-defined",
     Outcome.NON_COMPLIANT,
-    "sha256:00",
+    DIGEST,
     "prod",
     "Table",
     "$.Resources.Table",
@@ -37,15 +41,19 @@ def test_the_schema_is_one() -> None:
 
 
 def test_a_run_is_told_whole() -> None:
-    """Every field of every verdict, problems, contexts and counts are in it."""
+    """Every field of every verdict, finding and context, problems, counts and what was judged by are in it."""
     context: dict[str, object] = {
         "values": {"worthwatch:stage": "prod"},
         "account": None,
         "region": None,
         "refused": [],
+        "template": DIGEST,
     }
     run = Run(problems=[Problem("here", "unreadable")], contexts={"prod": context})
-    run.add([WHOLE])
+    run.add([WHOLE], Template(DIGEST, {"Resources": {"Table": {"Type": "é"}}}))
+    ((finding,),) = run.findings()
+    finding.minimal = {"worthwatch:stage": "prod"}
+    finding.command = "npx aws-cdk@2 synth -c worthwatch:stage=prod"
     document = json.loads(render(run))
     Draft202012Validator(schema()).validate(document)
     assert document == {
@@ -55,7 +63,7 @@ def test_a_run_is_told_whole() -> None:
                 "spec": "dynamodb-storage",
                 "scenario": "table-key-schema/partition-key-defined",
                 "outcome": "non-compliant",
-                "template": "sha256:00",
+                "template": DIGEST,
                 "context": "prod",
                 "resource": "Table",
                 "path": "$.Resources.Table",
@@ -64,6 +72,16 @@ def test_a_run_is_told_whole() -> None:
                 "message": "no key",
                 "remedy": "mend it",
                 "assuming": ["Stage is prod"],
+            }
+        ],
+        "basis": basis(),
+        "findings": [
+            {
+                "verdict": 0,
+                "context": {"worthwatch:stage": "prod"},
+                "command": "npx aws-cdk@2 synth -c worthwatch:stage=prod",
+                "excerpt": {"Type": "é"},
+                "at": "$.Resources.Table",
             }
         ],
         "problems": [{"where": "here", "message": "unreadable"}],
@@ -78,10 +96,22 @@ def test_a_run_is_told_whole() -> None:
     }
 
 
+def test_each_finding_names_its_verdict() -> None:
+    """The first of each scenario and outcome, the worst first, by their places; what nobody has looked for is null."""
+    run = Run(contexts={"prod": {"values": {}, "account": None, "region": None, "refused": [], "template": None}})
+    alike = [replace(WHOLE, outcome=Outcome.ERROR, scenario=entry.name, spec=entry.scenario.spec) for entry in load()]
+    run.add([replace(WHOLE, outcome=Outcome.COMPLIANT), WHOLE, replace(WHOLE, resource="Other"), *alike])
+    document = json.loads(render(run))
+    Draft202012Validator(schema()).validate(document)
+    unknown = {"context": None, "command": None, "excerpt": None, "at": None}
+    assert document["findings"] == [{"verdict": place, **unknown} for place in (*range(3, 3 + len(alike)), 1)]
+
+
 def test_an_empty_run_is_told() -> None:
     """A run without verdicts is a document, too."""
     document = json.loads(render(Run()))
     Draft202012Validator(schema()).validate(document)
+    assert document["findings"] == []
     assert document["summary"] == {
         "exit_code": 2,
         "templates": 0,
@@ -97,4 +127,4 @@ def test_a_line_for_each_verdict() -> None:
     run.add(Verdict(entry.scenario.spec, entry.name, Outcome.COMPLIANT, found="a\nb\u2028é") for entry in load())
     text = render(run)
     assert text.isascii()
-    assert len(text.splitlines()) == len(load()) + 6
+    assert len(text.splitlines()) == len(load()) + 8

@@ -226,16 +226,25 @@ def test_a_matrix_of_nothing_is_vacuous(judge: Judge) -> None:
 
 
 def test_contexts_are_described(judge: Judge, judged: Mapping[str, Judged]) -> None:
-    """The run tells each context in plain values."""
+    """The run tells each context in plain values, with its template's digest where there is one."""
+    template = judged["no-recovery"].template
+    assert template is not None
     assert judge("no-recovery").contexts == {
         "no-recovery": {
             "values": {"worthwatch:pointInTimeRecovery": False},
             "account": None,
             "region": None,
             "refused": [],
+            "template": template.name,
         }
     }
-    assert describe(judged["rightly-refused"].context)["refused"] == ["worthwatch:stage"]
+    assert describe(judged["rightly-refused"]) == {
+        "values": {"worthwatch:stage": "production"},
+        "account": None,
+        "region": None,
+        "refused": ["worthwatch:stage"],
+        "template": None,
+    }
 
 
 def test_progress(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> None:

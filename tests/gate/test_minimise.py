@@ -54,7 +54,7 @@ FOUND = {
 def smallest() -> Mapping[str, Context]:
     """Return what all findings are reduced to, together; the findings are those that the gate makes."""
     judged = judge_contexts([found for found, _ in FOUND.values()], apply_by_settings)
-    findings = [(one.context, seen(one, wanted)) for one, (_, wanted) in zip(judged, FOUND.values(), strict=True)]
+    findings = [(one.context, [seen(one, wanted)]) for one, (_, wanted) in zip(judged, FOUND.values(), strict=True)]
     return dict(zip(FOUND, minimise(findings, apply_by_settings), strict=True))
 
 
@@ -100,10 +100,27 @@ def test_keys_are_dropped_while_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("gate.minimise.judge_contexts", judged)
     found = Context("found", dict.fromkeys("abcdef", 1))
-    assert minimise([(found, violated(SORT_KEY))]) == [Context("found", dict.fromkeys("bcef", 1))]
+    assert minimise([(found, [violated(SORT_KEY)])]) == [Context("found", dict.fromkeys("bcef", 1))]
     tried, *dropped = batches
     assert (len(tried), tried[0], tried[1], tried[-1]) == (22, "", "a", "ef")
     assert dropped == [["bcdef"], ["cdef", "bdef", "bcef"], ["cef", "bef", "bcf", "bce"]]
+
+
+def test_what_is_to_be_seen_together_is_shown_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A context that shows some of the verdicts only is not enough."""
+
+    def judged(contexts: Iterable[Context], _: object) -> Iterator[Judged]:
+        for one in contexts:
+            needed = {"a": SORT_KEY, "b": PARTITION_KEY}
+            yield Judged(one, tuple(violated(name) for key, name in needed.items() if key in one.values), None)
+
+    monkeypatch.setattr("gate.minimise.judge_contexts", judged)
+    found = Context("found", dict.fromkeys("abc", 1))
+    wanted = [violated(SORT_KEY), violated(PARTITION_KEY)]
+    assert minimise([(found, wanted), (found, wanted[:1])]) == [
+        Context("found", dict.fromkeys("ab", 1)),
+        Context("found", dict.fromkeys("a", 1)),
+    ]
 
 
 def test_nothing_to_reduce() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from gate.run import Problem, Run
+from gate.excerpt import Excerpt
+from gate.run import Finding, Problem, Run
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
+from policies.template import Template
 
 KEY = ("dynamodb-storage", "table-key-schema/partition-key-defined")
 ACCESS = ("storage-hardening", "table-access/no-public-access")
@@ -72,3 +77,56 @@ def test_a_run_in_which_each_scenario_applies_is_not_vacuous() -> None:
     judged.add(Verdict(*name, Outcome.NON_COMPLIANT if name == KEY else Outcome.COMPLIANT) for name in NAMES)
     judged.refuse_vacuity()
     assert (judged.problems, judged.exit_code) == ([], 1)
+
+
+def test_the_first_of_each_scenario_and_outcome_the_worst_first() -> None:
+    """Errors before violations before the undetermined; what says the same of one context and template together."""
+    verdicts = [
+        Verdict(*KEY, Outcome.COMPLIANT),
+        Verdict(*KEY, Outcome.UNDETERMINED, message="unknown"),
+        Verdict(*KEY, Outcome.NON_COMPLIANT, "t", "prod", message="wrong"),
+        Verdict(*KEY, Outcome.NON_COMPLIANT, "u", "dev", message="wrong"),
+        Verdict(*ACCESS, Outcome.ERROR, message="failed"),
+        Verdict(*ACCESS, Outcome.NON_COMPLIANT, "t", "prod", message="wrong"),
+    ]
+    judged = Run()
+    judged.add(verdicts)
+    assert judged.findings() == [
+        [Finding(4, verdicts[4])],
+        [Finding(2, verdicts[2]), Finding(5, verdicts[5])],
+        [Finding(1, verdicts[1])],
+    ]
+
+
+FAILED = Verdict(*KEY, Outcome.ERROR, "t")
+TABLE = "$.Resources.Table"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (replace(FAILED, path=f"{TABLE}.Type"), Excerpt(TABLE, {"Type": "T"})),
+        (replace(FAILED, resource="Table"), Excerpt(TABLE, {"Type": "T"})),
+        (replace(FAILED, path="$.Outputs", resource="Table"), Excerpt("$.Outputs", {"Name": "here"})),
+        (replace(FAILED, path=f"(other){TABLE}"), None),
+        (FAILED, None),
+        (replace(FAILED, path=TABLE, template="another"), None),
+    ],
+)
+def test_what_stands_around_a_finding(verdict: Verdict, expected: Excerpt | None) -> None:
+    """By its path, or else by its resource; nothing where it is about another template or about no place of it."""
+    document: dict[str, object] = {"Resources": {"Table": {"Type": "T"}}, "Outputs": {"Name": "here"}}
+    judged = Run()
+    judged.add([verdict], Template("t", document))
+    assert judged.findings() == [[Finding(0, verdict, expected)]]
+
+
+def test_a_template_is_not_kept() -> None:
+    """Of thousands of templates, no more than the excerpts stay in memory."""
+    template = Template("t", {"Resources": {"Table": {"Type": "T"}}})
+    gone = weakref.ref(template)
+    judged = Run()
+    judged.add([replace(FAILED, path=TABLE)], template)
+    del template
+    gc.collect()
+    assert gone() is None

@@ -8,7 +8,7 @@ from io import StringIO
 from rich.console import Console
 
 from gate.run import Problem, Run
-from gate.text import first_findings, render
+from gate.text import render
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
 
@@ -29,10 +29,10 @@ KEY = Verdict(
 )
 
 
-def printed(run: Run, commands: dict[int, str] | None = None) -> str:
+def printed(run: Run) -> str:
     """Return what is printed on a terminal without colours, 120 columns wide, without spaces at line ends."""
     out = StringIO()
-    render(run, Console(file=out, width=120, highlight=False), commands)
+    render(run, Console(file=out, width=120, highlight=False))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
@@ -40,7 +40,8 @@ def test_a_violation_is_told_in_full() -> None:
     """Table, finding, problem and bottom line: the whole text of a small run."""
     run = Run(problems=[Problem("x.json:1:2", "not [valid]")])
     run.add([KEY, replace(KEY, outcome=Outcome.COMPLIANT), replace(KEY, outcome=Outcome.NOT_APPLICABLE)])
-    assert printed(run, {id(KEY): "npx aws-cdk@2 synth -c 'a=[b]'"}) == (
+    run.findings()[0][0].command = "npx aws-cdk@2 synth -c 'a=[b]'"
+    assert printed(run) == (
         "scenario                           compliant  non-compliant  not-applicable\n"
         "dynamodb-storage#table-key-schema\n"
         "  partition-key-defined                    1              1               1\n"
@@ -82,17 +83,9 @@ def test_false_and_null_are_found_too() -> None:
     assert "found:" not in printed(run)
 
 
-def test_the_first_of_each_scenario_the_worst_first() -> None:
-    """Errors before violations before the undetermined, one of each scenario and outcome."""
-    verdicts = [Verdict(*NAMES[0], Outcome.UNDETERMINED, message="u"), KEY, replace(KEY, resource="Other")]
-    error = Verdict(*NAMES[1], Outcome.ERROR, message="e")
-    assert first_findings([*verdicts, error]) == [[error], [KEY], [verdicts[0]]]
-
-
 def test_findings_that_say_the_same_come_together() -> None:
     """A context that did not synthesise fails every scenario, and is told once."""
     failed = [Verdict(*name, Outcome.ERROR, context="prod", message="ValueError: no") for name in NAMES]
-    assert first_findings(failed) == [failed]
     run = Run(contexts={"prod": {}})
     run.add(failed)
     assert printed(run).count("ValueError: no") == 1

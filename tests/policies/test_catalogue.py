@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.catalogue import CatalogueError, Entry, load, match
+from policies.catalogue import CatalogueError, Entry, Misfit, UnknownScenarioError, load, match, named, survey
 from policies.model import ContextRule, Outcome, TableRule, Verdict
 from policies.specs import Spec, read_spec
 
@@ -182,3 +182,67 @@ def test_module_that_raises_a_type_error(tmp_path: Path, monkeypatch: pytest.Mon
     name = package(tmp_path, monkeypatch, table_shape="1 + 'a'")
     first, *_ = refused((spec(("Table Shape", ["Shape kept"])),), name)
     assert f"{name}.table_shape" in first
+
+
+def test_survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit is told by name, with the scenarios that it hits; what does is there all the same."""
+    name = package(
+        tmp_path,
+        monkeypatch,
+        table_age=rule("old") + rule("old"),
+        table_shape=rule("shape_kept") + rule("shape_lost"),
+        table_size=rule("big") + "1 / 0",
+    )
+    specs = (
+        spec(("Table Shape", ["Shape kept", "Shape held"]), ("Table Age", ["Old", "New"]), ("Table Size", ["Big"])),
+        spec(("Table Shape", ["Shape kept"]), capability="two"),
+    )
+    fit = survey(specs, name)
+    assert [entry.scenario.id for entry in fit.entries] == ["storage#table-shape/shape-kept"]
+    twice = f"{name}.table_age defines the rule old twice"
+    held = f"storage#table-shape/shape-held (storage/spec.md:15): no rule {name}.table_shape.shape_held enforces it"
+    assert fit.misfits == (
+        Misfit(
+            "duplicate scenario",
+            "two#table-shape/shape-kept",
+            "two#table-shape/shape-kept: storage#table-shape/shape-kept has the same rule table_shape.shape_kept; "
+            "rename one",
+            ("storage#table-shape/shape-kept", "two#table-shape/shape-kept"),
+        ),
+        Misfit("duplicate rule", f"{name}.table_age.old", twice, ("storage#table-age/old",)),
+        Misfit(
+            "broken module",
+            f"{name}.table_age",
+            f"{name}.table_age: cannot be imported: DuplicateRuleError: {twice}",
+            ("storage#table-age/new",),
+        ),
+        Misfit(
+            "broken module",
+            f"{name}.table_size",
+            f"{name}.table_size: cannot be imported: ZeroDivisionError: division by zero",
+            ("storage#table-size/big",),
+        ),
+        Misfit("missing rule", "storage#table-shape/shape-held", held, ("storage#table-shape/shape-held",)),
+        Misfit(
+            "orphaned rule",
+            f"{name}.table_shape.shape_lost",
+            f"{name}.table_shape.shape_lost: no scenario of a spec asks for this rule",
+        ),
+    )
+
+
+def test_named() -> None:
+    """A scenario has three names; one that several have, or none has, is refused with those that are meant."""
+    specs = (spec(("Table Shape", ["Kept", "Held"])), spec(("Table Size", ["Kept"]), capability="two"))
+    scenarios = [one for each in specs for requirement in each.requirements for one in requirement.scenarios]
+    for name in ("storage#table-shape/held", "table-shape/held", "held"):
+        assert named(name, scenarios) is scenarios[1]
+    refusals = {
+        "kept": "'kept' is the name of storage#table-shape/kept and two#table-size/kept",
+        "Helt": "no scenario is named 'Helt'; there is\n  storage#table-shape/held\n  two#table-size/kept",
+        "x": "no scenario is named 'x'; there is\n  storage#table-shape/held\n  two#table-size/kept",
+    }
+    for name, said in refusals.items():
+        with pytest.raises(UnknownScenarioError) as raised:
+            named(name, scenarios)
+        assert str(raised.value) == said

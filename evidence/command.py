@@ -1,0 +1,62 @@
+"""The `trace` command: a checkout and results in, what they come to out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+import policies
+from evidence import document, markdown, text
+from evidence.model import Trace
+from evidence.review import review
+from evidence.reviewed import FILE
+from evidence.trace import read_checkout, trace
+from gate.output import destination, emit, write
+from policies.reading import InputError
+
+
+def show(results: Sequence[str], form: str, output: str | None) -> int:
+    """Trace the current folder and tell it; with `output`, write it there and print the text. Return the exit code.
+
+    Raises `policies.specs.SpecError`, and `policies.reading.InputError` where nothing can be traced or written.
+    """
+    if "" in results:
+        raise InputError("--results", "the name is empty; name a file, or a folder of files")
+    file = None if output is None else destination(output)
+    traced = trace(read_checkout(policies.__name__), list(map(Path, results)))
+    if file is not None:
+        write(file, _told(traced, form, text.plain()))
+        form = "text"
+    emit(_told(traced, form, text.console()))
+    return traced.exit_code
+
+
+def record(names: Sequence[str]) -> None:
+    """Record that scenarios were reviewed, and say which.
+
+    Raises as `evidence.review.review` and `evidence.trace.read_checkout` do.
+    """
+    recorded = review(read_checkout(policies.__name__), names)
+    emit("\n".join([f"reviewed {id_}" for id_ in recorded] + [f"recorded in {FILE.as_posix()}: commit it"]))
+
+
+def _told(traced: Trace, form: str, console: Console) -> str:
+    match form:
+        case "json":
+            return document.render(traced)
+        case "markdown":
+            return markdown.render(traced)
+        case "html":
+            from evidence.page import render  # noqa: PLC0415 - only the page needs its template engine
+
+            return render(json.loads(document.render(traced)))
+    return _captured(console, lambda console: text.render(traced, console))
+
+
+def _captured(console: Console, render: Callable[[Console], None]) -> str:
+    with console.capture() as captured:
+        render(console)
+    return captured.get().rstrip("\n")

@@ -1,0 +1,100 @@
+"""A trace as one JSON document, as `trace.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from importlib.resources import files
+
+from evidence.model import State, Trace, TracedScenario
+from policies.model import Outcome
+from policies.specs import Spec
+
+SCHEMA_ID = "urn:worthwatch:storage-compliance:trace:1"
+
+
+def schema() -> dict[str, object]:
+    """Return the JSON Schema of the document."""
+    text = files("evidence").joinpath("trace.schema.json").read_text(encoding="utf-8")
+    read: dict[str, object] = json.loads(text)
+    return read
+
+
+def document(trace: Trace) -> dict[str, object]:
+    """Return the document, in plain JSON values."""
+    return {
+        "schema": SCHEMA_ID,
+        "specs": [_spec(spec) for spec in trace.specs],
+        "scenarios": [_scenario(scenario) for scenario in trace.scenarios],
+        "orphans": [asdict(orphan) for orphan in trace.orphans],
+        "contexts": [
+            asdict(context) | {"refused": list(context.refused), "outcomes": list(context.outcomes)}
+            for context in trace.contexts
+        ],
+        "axes": [{"key": axis.key, "values": list(axis.values)} for axis in trace.axes],
+        "findings": [asdict(finding) | {"assuming": list(finding.assuming)} for finding in trace.findings],
+        "problems": [{"where": trouble.where, "message": trouble.message} for trouble in trace.problems],
+        "judged": asdict(trace.judged),
+        "summary": {
+            "scenarios": len(trace.scenarios),
+            "states": {str(state): trace.states[state] for state in State},
+            "orphans": len(trace.orphans),
+            "contexts": len(trace.contexts),
+            "templates": trace.templates,
+            "outcomes": _counts(trace.outcomes),
+            "exit_code": trace.exit_code,
+        },
+    }
+
+
+def render(trace: Trace) -> str:
+    """Return the document as text, with a line for each item of its lists."""
+    parts = (f"{json.dumps(key)}: {_lines(value)}" for key, value in document(trace).items())
+    return "{" + ",\n".join(parts) + "}"
+
+
+def _lines(value: object) -> str:
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, allow_nan=False)
+    return "[\n" + ",\n".join(json.dumps(item, allow_nan=False) for item in value) + "\n]"
+
+
+def _spec(spec: Spec) -> dict[str, object]:
+    return {
+        "capability": spec.capability,
+        "title": spec.title,
+        "purpose": spec.purpose,
+        "path": spec.path,
+        "requirements": [
+            {
+                "id": f"{spec.capability}#{requirement.slug}",
+                "name": requirement.name,
+                "text": requirement.text,
+                "line": requirement.line,
+                "scenarios": [scenario.id for scenario in requirement.scenarios],
+            }
+            for requirement in spec.requirements
+        ],
+    }
+
+
+def _scenario(traced: TracedScenario) -> dict[str, object]:
+    scenario = traced.scenario
+    return {
+        "id": scenario.id,
+        "name": scenario.name,
+        "line": scenario.line,
+        "steps": [asdict(step) for step in scenario.steps],
+        "state": traced.state,
+        "problems": [asdict(problem) for problem in traced.problems],
+        "fingerprint": asdict(traced.fingerprint),
+        "reviewed": None if traced.reviewed is None else asdict(traced.reviewed),
+        "rule": None if traced.rule is None else asdict(traced.rule),
+        "tests": [asdict(test) for test in traced.tests],
+        "outcomes": None if traced.outcomes is None else _counts(traced.outcomes),
+    }
+
+
+def _counts(counts: Counter[Outcome]) -> dict[str, int]:
+    return {str(outcome): counts[outcome] for outcome in Outcome}

@@ -1,0 +1,165 @@
+"""Static links: from a scenario to the rule that enforces it, and to the tests that are marked with it.
+
+Tests are read, never imported: what their source says of their markers is known without running anything. A test whose
+marker is computed, as of tests that are made in a loop, is linked by the results of a test run only.
+"""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence.model import LinkedRule, LinkedTest
+from policies.catalogue import Entry
+from policies.reading import InputError, printable, read_file
+
+_PATTERNS = ("test_*.py", "*_test.py")
+"""The files that pytest looks into, unless it is told otherwise (its option `python_files`)."""
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True)
+class MarkedTests:
+    """What the sources of the tests say.
+
+    `marked` holds the tests of each scenario that a marker spells out, by its id as it stands there; `unreadable` the
+    files that are no Python.
+    """
+
+    marked: dict[str, list[LinkedTest]] = field(default_factory=dict)
+    unreadable: list[InputError] = field(default_factory=list)
+    _functions: dict[str, list[_Place]] = field(default_factory=dict)
+
+    def hold(self, test: str, path: str, line: int) -> bool:
+        """Tell whether a test that was run is still there at its line, under its name or made within a function."""
+        name = test.rpartition("::")[2]
+        return any(
+            function.first <= line <= function.line and (function.inner or function.name == name)
+            for function in self._functions.get(path, ())
+        )
+
+    def read(self, file: Path) -> None:
+        """Take in a file of tests."""
+        path = file.as_posix()
+        try:
+            tree = _parse(file)
+        except InputError as error:
+            self.unreadable.append(error)
+            return
+        self._functions[path] = list(_functions(tree))
+        tests: dict[str, tuple[_Function, list[str]]] = {}  # of two with the same name Python keeps the second
+        for parts, function, scenarios in _tests(tree.body, (path,), _assigned(tree.body)):
+            tests["::".join(parts)] = function, scenarios
+        for name, (function, scenarios) in tests.items():
+            for scenario in dict.fromkeys(scenarios):
+                self.marked.setdefault(scenario, []).append(LinkedTest(name, path, function.lineno))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a function stands: the line of its first decorator, the one of its `def`, and whether in another one."""
+
+    name: str
+    first: int
+    line: int
+    inner: bool
+
+
+def link_rule(entry: Entry) -> LinkedRule:
+    """Return where the rule of a scenario is written, and what is written there."""
+    check = entry.rule.check
+    package = check.__module__.partition(".")[0]
+    root = Path(sys.modules[package].__path__[0]).parent
+    lines, line = inspect.getsourcelines(check)
+    path = Path(inspect.getsourcefile(check) or "").relative_to(root).as_posix()
+    return LinkedRule(f"{check.__module__}.{check.__name__}", path, line, "".join(lines), entry.page)
+
+
+def read_tests(folder: Path) -> MarkedTests:
+    """Read the tests below a folder. Raises `InputError` if there is no such folder."""
+    if not folder.is_dir():
+        raise InputError(printable(folder.as_posix()), "no such folder; trace runs in a checkout, at its root")
+    tests = MarkedTests()
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        for name in sorted(files):
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in _PATTERNS):
+                tests.read(Path(place, name))
+    return tests
+
+
+def _parse(file: Path) -> ast.Module:
+    where = printable(file.as_posix())
+    source = read_file(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as of an escape that Python does not know: not ours to say
+        try:
+            return ast.parse(source)
+        except SyntaxError as error:
+            place = where if not error.lineno else f"{where}:{error.lineno}"
+            raise InputError(place, f"not valid Python: {error.msg}") from None
+        except ValueError as error:  # a NUL
+            raise InputError(where, f"not valid Python: {error}") from None
+        except (RecursionError, MemoryError):
+            raise InputError(where, "not valid Python: nested too deeply") from None
+
+
+def _functions(tree: ast.Module) -> Iterator[_Place]:
+    inner = {
+        id(within)
+        for outer in ast.walk(tree)
+        if isinstance(outer, _Function)
+        for statement in outer.body
+        for within in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, _Function):
+            first = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
+            yield _Place(node.name, first, node.lineno, id(node) in inner)
+
+
+def _tests(
+    body: Sequence[ast.stmt], within: tuple[str, ...], scenarios: list[str]
+) -> Iterator[tuple[tuple[str, ...], _Function, list[str]]]:
+    """Return the tests as pytest names them, each with its own scenarios and those of what it stands in."""
+    for statement in body:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.name.startswith("test"):
+                yield (*within, statement.name), statement, scenarios + _named(statement.decorator_list)
+            case ast.ClassDef() if statement.name.startswith("Test"):
+                own = _named(statement.decorator_list) + _assigned(statement.body)
+                yield from _tests(statement.body, (*within, statement.name), scenarios + own)
+
+
+def _assigned(body: Sequence[ast.stmt]) -> list[str]:
+    """Return the scenarios that a module or a class gives to all its tests, by `pytestmark`."""
+    for statement in body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id="pytestmark")], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id="pytestmark"), value=ast.expr() as value)
+            ):
+                return _named([value])
+    return []
+
+
+def _named(expressions: Sequence[ast.expr]) -> list[str]:
+    """Return the scenarios that markers spell out, also those of single parameters."""
+    return [scenario for expression in expressions for node in ast.walk(expression) for scenario in _marker(node)]
+
+
+def _marker(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="scenario", value=ast.Attribute(attr="mark") | ast.Name(id="mark")),
+            args=[ast.Constant(value=str() as scenario)],
+        ):
+            yield scenario

@@ -1,0 +1,145 @@
+"""The page: a trace as one HTML file to look at, which needs no network and runs nothing but its own script.
+
+Everything in a trace document is untrusted text: the template escapes it, the script sets it as text, and the page's
+Content-Security-Policy admits the page's own style and script alone, by their digests.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from evidence.page.data import compact
+from evidence.page.excerpt import lines
+from evidence.page.words import CONCLUSIONS, ORPHANS, OUTCOMES, STATES
+from policies.reading import printable
+
+_SCRIPTS = ("data.js", "grouping.js", "panel.js", "map.js", "strip.js", "reading.js")
+"""The parts of the one script, in their order."""
+
+_SPAN = re.compile(r"`([^`\n]+)`|(https://[^\s<>\"'`()\[\]]+[^\s<>\"'`()\[\].,;:])")
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """Return a trace document (`trace.schema.json`) as the text of one self-contained HTML file.
+
+    The same document gives the same text. The document must comply with its schema.
+    """
+    style = _file("page.css")
+    script = "".join(map(_file, _SCRIPTS))
+    anchors = _anchors(scenario["id"] for scenario in document["scenarios"])
+    return _template().render(
+        document=document,
+        sections=_sections(document, anchors),
+        findings=_findings(document),
+        conclusion=CONCLUSIONS[document["summary"]["exit_code"]],
+        states=STATES,
+        outcomes=OUTCOMES,
+        orphans=ORPHANS,
+        policy=_policy(style, script),
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        data=_embedded(compact(document, anchors)),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_visible
+    )
+    environment.filters["spans"] = _spans
+    environment.filters["excerpt"] = lines
+    environment.filters["found"] = lambda value: json.dumps(value, ensure_ascii=False)
+    return environment.from_string(_file("page.html"))
+
+
+def _file(name: str) -> str:
+    return files("evidence.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def _visible(value: object) -> object:
+    """Return untrusted text without what a reader cannot see, such as a change of direction, or what no file holds."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "\n".join(map(printable, value.split("\n")))
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _embedded(data: object) -> Markup:
+    """Return JSON that no HTML parser takes for the end of a script or the start of a comment."""
+    text = json.dumps(_all_visible(data), separators=(",", ":"))  # ASCII: no U+2028 either
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704 - escaped
+
+
+def _all_visible(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _all_visible(member) for key, member in value.items()}
+    return [_all_visible(item) for item in value] if isinstance(value, list) else _visible(value)
+
+
+def _anchors(ids: Iterable[str]) -> list[str]:
+    """Return the scenarios' ids within the page: their own, but for one that an earlier scenario has taken."""
+    taken: dict[str, int] = {}
+    anchors = []
+    for one in ids:
+        taken[one] = taken.get(one, 0) + 1
+        anchors.append(_visible(one if taken[one] == 1 else f"{one}~{taken[one]}"))
+    return [str(anchor) for anchor in anchors]
+
+
+def _sections(document: Mapping[str, Any], anchors: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the specs with each requirement's scenarios in full, each with its place and anchor.
+
+    Scenarios that claim one id stand together, where it first occurs.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for place, (scenario, anchor) in enumerate(zip(document["scenarios"], anchors, strict=True)):
+        found.setdefault(scenario["id"], []).append({**scenario, "place": place, "anchor": anchor})
+    return [
+        {
+            **spec,
+            "requirements": [
+                {**requirement, "scenarios": [one for name in requirement["scenarios"] for one in found.pop(name, [])]}
+                for requirement in spec["requirements"]
+            ],
+        }
+        for spec in document["specs"]
+    ]
+
+
+def _findings(document: Mapping[str, Any]) -> dict[str, list[tuple[int, Mapping[str, Any]]]]:
+    """Return the findings, each with its place, by their scenarios' ids."""
+    found: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+    for place, finding in enumerate(document["findings"]):
+        found.setdefault(finding["scenario"], []).append((place, finding))
+    return found
+
+
+def _spans(text: str) -> Iterator[tuple[str, str]]:
+    """Give the text piece by piece, each with its kind: plain `text`, `code` (between backticks), or a `link`."""
+    position = 0
+    for span in _SPAN.finditer(text):
+        yield "text", text[position : span.start()]
+        yield ("code", span[1]) if span[1] is not None else ("link", span[2])
+        position = span.end()
+    yield "text", text[position:]

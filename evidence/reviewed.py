@@ -1,0 +1,93 @@
+"""specs/reviewed.toml: the texts of each scenario and its requirement, as last reviewed against its rule and tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from evidence.model import Fingerprint
+from policies.reading import InputError, printable, quoted, read_file
+from policies.specs import Requirement, Scenario
+
+FILE = Path("specs", "reviewed.toml")
+
+MAX_BYTES = 262_144
+"""256 KiB: a thousand scenarios."""
+
+_HEAD = (
+    "# Each scenario's text, and its requirement's, as last reviewed against its rule and tests.\n"
+    "# Written by `storage-compliance trace review`.\n"
+)
+_KEYS = ("requirement", "scenario")
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+_MAX_LINE = 500
+"""The most bytes of a line: what tomllib does with a dotted key takes the square of its length."""
+
+
+def fingerprint(requirement: Requirement, scenario: Scenario) -> Fingerprint:
+    """Return the digests of both texts, each with the name above it."""
+    return Fingerprint(_digest(requirement), _digest(scenario))
+
+
+def _digest(named: Requirement | Scenario) -> str:
+    text = f"{named.name}\n{named.text}"
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def read_reviewed(file: Path) -> dict[str, Fingerprint]:
+    """Return the fingerprints by scenario id; none where there is no such file.
+
+    Raises `InputError` for unknown keys and wrong values, all of them at once.
+    """
+    if not file.exists() and not file.is_symlink():
+        return {}
+    where = printable(file.as_posix())
+    document = _read(file, where)
+    if problems := list(_problems(document)):
+        raise InputError(where, "; ".join(problems))
+    return {id_: Fingerprint(**table) for id_, table in document.items()}
+
+
+def _read(file: Path, where: str) -> dict[str, dict[str, str]]:
+    data = read_file(file, max_bytes=MAX_BYTES)
+    for number, text in enumerate(data.split(b"\n"), 1):
+        if len(text) > _MAX_LINE:
+            raise InputError(f"{where}:{number}", f"a line of {len(text):,} bytes; the limit is {_MAX_LINE}")
+    try:
+        document: dict[str, dict[str, str]] = tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"the byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise InputError(f"{where}:{line}", problem) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(where, f"not valid TOML: {error}") from None
+    except RecursionError:
+        raise InputError(where, "not valid TOML of ours: nested too deeply; expected tables only") from None
+    return document
+
+
+def _problems(document: Mapping[str, object]) -> Iterator[str]:
+    for id_, table in document.items():
+        if not isinstance(table, dict):
+            yield f"{quoted(id_)}: expected a table, named by the full id of a scenario in quotes"
+            continue
+        for key in table.keys() - set(_KEYS):
+            yield f"{quoted(id_)}.{printable(key)}: unknown key; expected {' and '.join(_KEYS)}"
+        for key in _KEYS:
+            value = table.get(key)
+            if not (isinstance(value, str) and _DIGEST.fullmatch(value)):
+                found = "missing" if key not in table else "wrong"
+                yield f"{quoted(id_)}.{key}: {found}; expected sha256: and 64 hexadecimal digits"
+
+
+def render(reviewed: Mapping[str, Fingerprint]) -> str:
+    """Return the file of these fingerprints, in their order."""
+    tables = (
+        f'\n[{json.dumps(id_)}]\nrequirement = "{digests.requirement}"\nscenario = "{digests.scenario}"\n'
+        for id_, digests in reviewed.items()
+    )
+    return _HEAD + "".join(tables)

@@ -1,0 +1,139 @@
+"""A trace as a person reads it in a terminal: the matrix, what is wrong by name and what to do, the sum of it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+
+from evidence.model import CLEAN, COULD_NOT_JUDGE, State, Trace, TracedFinding
+from evidence.words import SYMBOLS, count_tests, details, outcomes_shown, sum_up, verdict
+from policies.reading import printable
+
+SHOWN = 20
+"""How many orphans, problems of the run and findings are shown of each; the JSON document has all."""
+
+_STYLES = {
+    State.DUPLICATE: "bold magenta",
+    State.UNCOVERED: "bold red",
+    State.OUTDATED: "bold yellow",
+    State.FAILING: "bold red",
+    State.UNDETERMINED: "bold magenta",
+    State.NEVER_RUN: "bold yellow",
+    State.VACUOUS: "bold yellow",
+    State.COVERED: "green",
+}
+_CUT = 300
+_LOG_WIDTH = 160
+_UNBOUNDED = 10_000
+
+
+def console() -> Console:
+    """Return a console on stdout: as wide as the terminal, and wide enough for a log where there is none."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
+
+
+def plain() -> Console:
+    """Return a console for a file: without colour, whatever stdout is."""
+    return Console(highlight=False, width=_LOG_WIDTH, color_system=None, force_terminal=False)
+
+
+def render(trace: Trace, console: Console) -> None:
+    """Print a trace."""
+    console.print(_matrix(trace, console))
+    for lines in (_scenarios(trace), _first(_orphans(trace)), _first(_troubles(trace)), _first(_findings(trace))):
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    style = {CLEAN: "bold green", COULD_NOT_JUDGE: "bold magenta"}.get(trace.exit_code, "bold red")
+    console.print(f"\n[{style}]{verdict(trace)}[/]: {sum_up(trace)}", soft_wrap=True)
+
+
+def _matrix(trace: Trace, console: Console) -> Table:
+    """Return the matrix with as many columns as the console has room for; the first one folds where none is left."""
+    unbounded = console.options.update(width=_UNBOUNDED)
+    for rules, outcomes in ((True, True), (False, True), (False, False)):
+        table = _table(trace, rules=rules, outcomes=outcomes)
+        if Measurement.get(console, unbounded, table).maximum <= console.width:
+            break
+    return table
+
+
+def _table(trace: Trace, *, rules: bool, outcomes: bool) -> Table:
+    shown = outcomes_shown(trace) if outcomes else []
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("scenario", overflow="fold")
+    table.add_column("state", no_wrap=True)
+    if rules:
+        table.add_column("rule")
+    table.add_column("tests", justify="right", no_wrap=True)
+    for outcome in shown:
+        table.add_column(str(outcome), justify="right")
+    above = None
+    for traced in trace.scenarios:
+        requirement, _, name = traced.scenario.id.rpartition("/")
+        if above != requirement:
+            table.add_row(f"[bold]{requirement}[/]")
+            above = requirement
+        cells = [f"  {name}", f"[{_STYLES[traced.state]}]{SYMBOLS[traced.state]} {traced.state}[/]"]
+        if rules:
+            cells.append("—" if traced.rule is None else f"{traced.rule.path}:{traced.rule.line}")
+        cells.append(count_tests(trace, traced))
+        cells += [str((traced.outcomes or Counter())[outcome] or "·") for outcome in shown]
+        table.add_row(*cells)
+    return table
+
+
+def _scenarios(trace: Trace) -> Iterator[str]:
+    paths = {spec.capability: spec.path for spec in trace.specs}
+    for traced in trace.scenarios:
+        if traced.problems:
+            scenario = traced.scenario
+            yield f"\n[bold]{scenario.id}[/] ({_safe(paths[scenario.spec])}:{scenario.line})"
+        for problem in traced.problems:
+            yield f"  [{_STYLES[problem.kind]}]{problem.kind}[/] {_safe(problem.message)}"
+
+
+def _orphans(trace: Trace) -> Iterator[str]:
+    for orphan in trace.orphans:
+        yield f"\n[bold red]orphaned {orphan.kind}[/] [bold]{_safe(orphan.name)}[/]\n  {_safe(orphan.message)}"
+
+
+def _troubles(trace: Trace) -> Iterator[str]:
+    for trouble in trace.problems:
+        word = "[bold magenta]could not judge[/]" if trouble.undecided else "[bold yellow]never-run[/]"
+        yield "\n".join([f"\n{word} [bold]{_safe(trouble.where)}[/]", *map(_indented, trouble.message.splitlines())])
+
+
+def _findings(trace: Trace) -> Iterator[str]:
+    for finding in trace.findings:
+        yield "\n" + "\n".join(_finding(finding))
+
+
+def _finding(finding: TracedFinding) -> Iterator[str]:
+    yield f"[bold red]{finding.outcome}[/] [bold]{_safe(finding.scenario)}[/]"
+    yield from map(_indented, finding.message.splitlines())
+    for name, value in details(finding):
+        # A command that is cut is none; it is ours, but comes from a file that anyone may have written.
+        yield f"  {name + ':':<10}{escape(printable(value)) if name == 'see it' else _safe(value)}"
+
+
+def _indented(line: str) -> str:
+    return f"  {_safe(line)}"
+
+
+def _first(lines: Iterator[str]) -> Iterator[str]:
+    every = list(lines)
+    yield from every[:SHOWN]
+    if len(every) > SHOWN:
+        yield f"\nand {len(every) - SHOWN:,} more, which --format json tells"
+
+
+def _safe(text: str) -> str:
+    """Return untrusted text without control characters or markup, and not longer than a reader takes in."""
+    shown = printable(text)
+    return escape(shown if len(shown) <= _CUT else f"{shown[:_CUT]}…")

@@ -1,0 +1,264 @@
+"""The trace: specs, rules, tests, reviews and results put together, each scenario with what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evidence.links import MarkedTests, link_rule, read_tests
+from evidence.matrix import axes, contexts, findings, untried
+from evidence.model import (
+    Cases,
+    Fingerprint,
+    Judged,
+    LinkedRule,
+    LinkedTest,
+    Orphan,
+    Problem,
+    State,
+    Trace,
+    TracedScenario,
+    Trouble,
+)
+from evidence.results import Basis, GateResults, Results, read_results
+from evidence.reviewed import FILE, fingerprint, read_reviewed
+from policies.basis import basis, digest
+from policies.catalogue import Fit, Misfit, survey
+from policies.model import Outcome
+from policies.reading import InputError
+from policies.specs import Requirement, Scenario, Spec, read_specs
+
+SPECS, TESTS = Path("specs"), Path("tests")
+
+_OF_MISFIT = {
+    "duplicate scenario": State.DUPLICATE,
+    "duplicate rule": State.DUPLICATE,
+    "broken module": State.UNCOVERED,
+    "missing rule": State.UNCOVERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What a checkout holds: the specs, how the rules fit them, the marked tests, the fingerprints as reviewed."""
+
+    specs: tuple[Spec, ...]
+    fit: Fit
+    tests: MarkedTests
+    reviewed: dict[str, Fingerprint]
+
+    @property
+    def scenarios(self) -> dict[str, tuple[Requirement, Scenario]]:
+        """Every scenario by its id, with its requirement, in the order of the specs."""
+        return {
+            scenario.id: (requirement, scenario)
+            for spec in self.specs
+            for requirement in spec.requirements
+            for scenario in requirement.scenarios
+        }
+
+
+def read_checkout(package: str) -> Checkout:
+    """Read the specs, tests and reviews of the current folder, and the rules of a package.
+
+    Raises `policies.specs.SpecError`, and `InputError` where the folder is no checkout or the reviews cannot be read.
+    """
+    if not SPECS.is_dir():
+        raise InputError(SPECS.as_posix(), "no such folder; trace runs in a checkout, at its root")
+    specs = read_specs(SPECS)
+    return Checkout(specs, survey(specs, package), read_tests(TESTS), read_reviewed(FILE))
+
+
+def trace(checkout: Checkout, paths: Sequence[Path] = ()) -> Trace:
+    """Trace every scenario; without files of results, by the static links alone."""
+    results = read_results(paths)
+    tests = _link_tests(checkout, results)
+    outcomes = None if results.gate is None else _outcomes(results)
+    rules = {entry.scenario.id: link_rule(entry) for entry in checkout.fit.entries}
+    traced = tuple(
+        _traced(
+            requirement,
+            scenario,
+            rule=rules.get(id_),
+            tests=tests.get(id_, ()),
+            reviewed=checkout.reviewed.get(id_),
+            misfits=[misfit for misfit in checkout.fit.misfits if id_ in misfit.scenarios],
+            outcomes=None if outcomes is None else outcomes.get(id_, Counter()),
+            tests_ran=results.tests is not None,
+        )
+        for id_, (requirement, scenario) in checkout.scenarios.items()
+    )
+    gate = results.gate
+    return Trace(
+        specs=checkout.specs,
+        scenarios=traced,
+        orphans=tuple(_orphans(checkout, results)),
+        contexts=() if gate is None else contexts(gate, list(checkout.scenarios)),
+        axes=() if gate is None else axes(gate),
+        findings=() if gate is None else findings(gate),
+        problems=tuple(_troubles(checkout, results, traced)),
+        judged=Judged(results.gate is not None, results.tests is not None),
+    )
+
+
+def _traced(  # noqa: PLR0913 - all that a scenario is linked to
+    requirement: Requirement,
+    scenario: Scenario,
+    *,
+    rule: LinkedRule | None,
+    tests: Iterable[LinkedTest],
+    reviewed: Fingerprint | None,
+    misfits: Iterable[Misfit],
+    outcomes: Counter[Outcome] | None,
+    tests_ran: bool,
+) -> TracedScenario:
+    now = fingerprint(requirement, scenario)
+    linked = tuple(tests)
+    problems = [Problem(_OF_MISFIT[misfit.kind], _advice(misfit)) for misfit in misfits]
+    problems += _problems_of_links(scenario, linked)
+    problems += _problems_of_review(requirement, scenario, now, reviewed)
+    problems += _problems_of_outcomes(outcomes) if outcomes is not None else ()
+    problems += _problems_of_tests(linked) if tests_ran else ()
+    problems.sort(key=lambda problem: problem.kind.gravity)
+    return TracedScenario(scenario, requirement, now, reviewed, rule, linked, outcomes, tuple(problems))
+
+
+def _advice(misfit: Misfit) -> str:
+    if misfit.kind == "missing rule":
+        return f"{misfit.text}: write it; if a name has changed, change the rule's too"
+    if misfit.kind == "duplicate rule":
+        return f"{misfit.text}: remove one"
+    if misfit.kind == "broken module":
+        return f"{misfit.text}; mend the module"
+    return misfit.text
+
+
+def _problems_of_links(scenario: Scenario, tests: Sequence[LinkedTest]) -> Iterator[Problem]:
+    if not tests:
+        message = f'no test is marked with it: write one under @pytest.mark.scenario("{scenario.id}")'
+        yield Problem(State.UNCOVERED, message)
+
+
+def _problems_of_review(
+    requirement: Requirement, scenario: Scenario, now: Fingerprint, reviewed: Fingerprint | None
+) -> Iterator[Problem]:
+    do = f"read it with its rule and tests, then run `storage-compliance trace review {scenario.id}`"
+    if reviewed is None:
+        yield Problem(State.OUTDATED, f"never reviewed: {do}")
+        return
+    if reviewed.requirement != now.requirement:
+        yield Problem(State.OUTDATED, f"the text of its requirement {requirement.name!r} is not the reviewed one: {do}")
+    if reviewed.scenario != now.scenario:
+        yield Problem(State.OUTDATED, f"its text is not the reviewed one: {do}")
+
+
+def _problems_of_outcomes(outcomes: Counter[Outcome]) -> Iterator[Problem]:
+    if outcomes[Outcome.NON_COMPLIANT]:
+        message = f"{_verdicts(outcomes[Outcome.NON_COMPLIANT])} non-compliant: see the findings"
+        yield Problem(State.FAILING, message)
+    for outcome in (Outcome.UNDETERMINED, Outcome.ERROR):
+        if outcomes[outcome]:
+            yield Problem(State.UNDETERMINED, f"{_verdicts(outcomes[outcome])} {outcome}: see the findings")
+    if not outcomes:
+        yield Problem(State.NEVER_RUN, "the gate's results hold no verdict on it: run the gate again, with its rule")
+    elif set(outcomes) == {Outcome.NOT_APPLICABLE}:
+        message = "it applied in no context, so that nothing shows it holds: add a context in which its WHEN is met"
+        yield Problem(State.VACUOUS, message)
+
+
+def _verdicts(count: int) -> str:
+    return "1 verdict is" if count == 1 else f"{count:,} verdicts are"
+
+
+def _problems_of_tests(tests: Sequence[LinkedTest]) -> Iterator[Problem]:
+    for test in tests:
+        cases = test.cases
+        if cases is not None and cases.failures:
+            yield Problem(State.FAILING, f"{test.id} failed: mend what it tests")
+        elif cases is None:
+            yield Problem(State.NEVER_RUN, f"{test.id} was not run: run all tests again")
+        elif not cases.passed:
+            yield Problem(State.NEVER_RUN, f"{test.id} was only skipped: run it")
+
+
+def _link_tests(checkout: Checkout, results: Results) -> dict[str, list[LinkedTest]]:
+    """Return the tests of each scenario: those whose marker spells it out, and those that were run with it."""
+    linked = {id_: {test.id: test for test in tests} for id_, tests in checkout.tests.marked.items()}
+    for result in results.tests.tests if results.tests is not None else ():
+        if not checkout.tests.hold(result.id, result.path, result.line):
+            continue
+        ran = Cases(**result.cases.model_dump())
+        for id_ in result.scenarios:
+            tests = linked.setdefault(id_, {})
+            test = tests.setdefault(result.id, LinkedTest(result.id, result.path, result.line))
+            tests[result.id] = replace(test, cases=ran if test.cases is None else test.cases + ran)
+    return {id_: sorted(tests.values(), key=lambda test: test.id) for id_, tests in linked.items()}
+
+
+def _outcomes(results: Results) -> dict[str, Counter[Outcome]]:
+    counts: dict[str, Counter[Outcome]] = {}
+    for verdict in results.gate.verdicts if results.gate is not None else ():
+        counts.setdefault(verdict.id, Counter())[Outcome(verdict.outcome)] += 1
+    return counts
+
+
+def _orphans(checkout: Checkout, results: Results) -> Iterator[Orphan]:
+    known = checkout.scenarios
+    for misfit in checkout.fit.misfits:
+        if not misfit.scenarios:
+            do = "; write the scenario, or remove the rule; if a name has changed, change the rule's too"
+            yield Orphan("rule", misfit.name, misfit.text + (do if misfit.kind == "orphaned rule" else ""))
+    for id_, tests in checkout.tests.marked.items():
+        for test in tests if id_ not in known else ():
+            message = f"marked with {id_}, which no spec has: mend the marker, or remove the test"
+            yield Orphan("test", test.id, message)
+    for id_ in checkout.reviewed:
+        if id_ not in known:
+            yield Orphan("review", id_, f"no spec has this scenario: remove its table from {FILE.as_posix()}")
+    for id_, file in sorted({(id_, file) for id_, file in _results_of(results) if id_ not in known}):
+        yield Orphan("result", id_, f"{file} holds results of it, and no spec has it: run again")
+
+
+def _results_of(results: Results) -> Iterator[tuple[str, str]]:
+    """Return the scenarios that the results name, with the file."""
+    if results.gate is not None:
+        yield from ((verdict.id, results.gate_file) for verdict in results.gate.verdicts)
+    if results.tests is not None:
+        yield from ((id_, results.tests_file) for test in results.tests.tests for id_ in test.scenarios)
+
+
+def _troubles(checkout: Checkout, results: Results, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
+    for error in (*checkout.tests.unreadable, *results.unreadable):
+        yield Trouble(error.where, error.problem)
+    present = Basis(specs=digest(SPECS, SPECS.rglob("spec.md")), rules=basis()["rules"])
+    if results.gate is not None:
+        yield from _stale(results.gate.basis, present, results.gate_file)
+        yield from _troubles_of_gate(results.gate, results.gate_file, traced)
+    if results.tests is not None:
+        yield from _stale(results.tests.basis, present, results.tests_file)
+        for result in results.tests.tests:
+            if not checkout.tests.hold(result.id, result.path, result.line):
+                yield Trouble(results.tests_file, f"{result.id} is not at line {result.line} any more: run it again")
+
+
+def _stale(given: Basis, present: Basis, file: str) -> Iterator[Trouble]:
+    if given.specs != present.specs:
+        yield Trouble(file, "these results are of other specs: run it again")
+    if given.rules != present.rules:
+        yield Trouble(file, "these results are of other rules: run it again")
+
+
+def _troubles_of_gate(gate: GateResults, file: str, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
+    of_no_use = {State.NEVER_RUN, State.VACUOUS}
+    told = {one.scenario.id for one in traced if of_no_use & {problem.kind for problem in one.problems}}
+    for problem in gate.problems:
+        if problem.where not in told:  # that a scenario is vacuous is its own problem here
+            yield Trouble(problem.where, problem.message)
+    judged = {verdict.context for verdict in gate.verdicts}
+    if silent := [name for name in gate.contexts if name not in judged]:
+        some = ", ".join(silent[:3]) + ("" if len(silent) <= 3 else ", …")  # noqa: PLR2004 - enough to find them by
+        yield Trouble(file, f"{len(silent)} of the contexts have no verdict at all ({some}): run the gate again")
+    for key, message in untried(gate):
+        yield Trouble(key, message, undecided=False)

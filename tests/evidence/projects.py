@@ -1,0 +1,198 @@
+"""Small checkouts for the tests of the trace: two scenarios, their rules, their tests, and results of both."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from evidence.model import Trace
+from evidence.review import review
+from evidence.trace import SPECS, read_checkout, trace
+from policies.basis import basis, digest
+
+_NUMBERS = itertools.count()
+
+KEPT, HELD = "storage#table-shape/shape-kept", "storage#table-shape/shape-held"
+
+HEAD = """# Storage
+
+## Purpose
+What storage has to be, for the tests of the trace alone.
+
+## Requirements
+
+### Requirement: Table Shape
+A table SHALL have a shape.
+"""
+
+SCENARIO = """
+#### Scenario: {name}
+- **WHEN** asked
+- **THEN** it SHALL answer
+"""
+
+SPEC = HEAD + SCENARIO.format(name="Shape kept") + SCENARIO.format(name="Shape held")
+
+RULES = '''"""Rules."""
+from policies.model import rule
+
+
+@rule()
+def shape_kept(*_):
+    """Keep."""
+    yield from ()
+
+
+@rule()
+def shape_held(*_):
+    """Hold."""
+    yield from ()
+'''
+
+TESTS = f"""import pytest
+
+
+@pytest.mark.scenario("{KEPT}")
+def test_kept():
+    pass
+
+
+@pytest.mark.scenario("{HELD}")
+def test_held():
+    pass
+"""
+
+CONTEXTS: Mapping[str, Mapping[str, object]] = {
+    "plain": {},
+    "prod": {
+        "worthwatch:stage": "prod",
+        "worthwatch:removalPolicy": "retain-on-update-or-delete",
+        "worthwatch:billingMode": "PROVISIONED",
+        "worthwatch:deployVpc": "true",
+    },
+    "staging": {
+        "worthwatch:stage": "staging",
+        "worthwatch:removalPolicy": "destroy",
+        "worthwatch:pointInTimeRecovery": False,
+    },
+}
+"""Three contexts in which every setting with a list of values has each of them."""
+
+TEMPLATE = f"sha256:{'a' * 64}"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A checkout in the current folder, whose rules are in a package of their own."""
+
+    root: Path
+    package: str
+
+    def write(self, path: str, text: str) -> Path:
+        """Write a file of the project, and the folders above it."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def trace(self, *results: Path) -> Trace:
+        """Trace the project."""
+        return trace(read_checkout(self.package), results)
+
+    def review(self, *names: str) -> list[str]:
+        """Record reviews."""
+        return review(read_checkout(self.package), names)
+
+
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, reviewed: bool = True, **parts: str) -> Project:
+    """Write a project of a `spec`, `rules` and `tests`, make it the current folder and its rules importable."""
+    project = Project(tmp_path, f"shapes_{next(_NUMBERS)}")
+    project.write("specs/storage/spec.md", parts.get("spec", SPEC))
+    project.write(f"{project.package}/__init__.py", "")
+    project.write(f"{project.package}/table_shape.py", parts.get("rules", RULES))
+    project.write("tests/test_shape.py", parts.get("tests", TESTS))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    if reviewed:
+        project.review("shape-kept", "shape-held")
+    return project
+
+
+def present() -> dict[str, str]:
+    """Return the basis of results of the current folder."""
+    return basis() | {"specs": digest(SPECS, SPECS.rglob("spec.md"))}
+
+
+def verdict(
+    scenario: str, outcome: str = "compliant", context: str | None = "plain", **more: object
+) -> dict[str, object]:
+    """Return a verdict as results have it."""
+    spec, _, name = scenario.partition("#")
+    return {
+        "spec": spec,
+        "scenario": name,
+        "outcome": outcome,
+        "template": TEMPLATE,
+        "context": context,
+        "resource": "Table",
+        "path": None,
+        "found": None,
+        "expected": None,
+        "message": "",
+        "remedy": None,
+        "assuming": [],
+    } | more
+
+
+def gate_results(verdicts: Sequence[object] | None = None, **more: object) -> dict[str, object]:
+    """Return the results of a gate; without verdicts given, of one that found both scenarios compliant.
+
+    In the second and third context one scenario is not applicable besides, so that no context is without a verdict.
+    """
+    contexts: dict[str, object] = {
+        name: {"values": values, "account": None, "region": None, "refused": [], "template": TEMPLATE}
+        for name, values in CONTEXTS.items()
+    }
+    both = [verdict(KEPT), verdict(HELD)]
+    others = [verdict(KEPT, "not-applicable", name) for name in list(contexts)[1:]]
+    return {
+        "schema": "urn:worthwatch:storage-compliance:verdicts:1",
+        "basis": present(),
+        "verdicts": [*(both if verdicts is None else verdicts), *others],
+        "problems": [],
+        "findings": [],
+        "contexts": contexts,
+        "summary": {},
+    } | more
+
+
+def ran(name: str, line: int, *scenarios: str, **cases: int) -> dict[str, object]:
+    """Return what came of a test of tests/test_shape.py."""
+    return {
+        "id": f"tests/test_shape.py::{name}",
+        "path": "tests/test_shape.py",
+        "line": line,
+        "scenarios": list(scenarios),
+        "cases": {"passed": 0, "failed": 0, "skipped": 0, "error": 0} | cases,
+    }
+
+
+def run_results(tests: Sequence[Mapping[str, object]] | None = None, **more: object) -> dict[str, object]:
+    """Return the results of a test run; without tests given, of one in which both passed."""
+    both = [ran("test_held", 10, HELD, passed=1), ran("test_kept", 5, KEPT, passed=1)]
+    return {
+        "schema": "urn:worthwatch:storage-compliance:tests:1",
+        "basis": present(),
+        "tests": both if tests is None else tests,
+    } | more
+
+
+def write_json(file: Path, document: object) -> Path:
+    """Write a JSON document."""
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file

@@ -1,0 +1,191 @@
+"""Trace documents as they are read for comparison: whole, or refused with the file and the place."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.diff.comparison import compare
+from evidence.diff.reading import MAX_BYTES, MAX_VALUES, read_trace
+from evidence.document import SCHEMA_ID, render
+from evidence.model import (
+    Axis,
+    Cases,
+    Fingerprint,
+    Judged,
+    LinkedRule,
+    LinkedTest,
+    Orphan,
+    Problem,
+    State,
+    Trace,
+    TracedContext,
+    TracedScenario,
+    Trouble,
+)
+from policies.model import Outcome
+from policies.reading import InputError
+from policies.specs import Requirement, Scenario, Step
+from tests.evidence.trace_documents import DEV, Json, linked, scenario, static, trace
+
+EXPECTED = "a trace document, as `storage-compliance trace --format json` writes it"
+
+
+def refused(path: Path, content: str | bytes) -> str:
+    """Return the message that a file is refused with, without its folder."""
+    file = path / "old.json"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(InputError) as caught:
+        read_trace(file)
+    return str(caught.value).replace(f"{path.as_posix()}/", "")
+
+
+def test_what_trace_writes_is_read(tmp_path: Path) -> None:
+    """A trace with something of everything, written and read, has no change."""
+    one = Scenario("storage", "keys", "Key", (Step("WHEN", "a"), Step("THEN", "b")), "text", 3)
+    digests = Fingerprint("sha256:r", "sha256:s")
+    traced = TracedScenario(
+        scenario=one,
+        requirement=Requirement("Keys", "It SHALL", (one,), 1),
+        fingerprint=digests,
+        reviewed=digests,
+        rule=LinkedRule("policies.keys.key", "policies/keys.py", 1, "def key(): ...", "page"),
+        tests=(LinkedTest("tests/t.py::test_a", "tests/t.py", 1, Cases(passed=1)),),
+        outcomes=Counter({Outcome.NON_COMPLIANT: 1}),
+        problems=(Problem(State.FAILING, "1 verdict"),),
+    )
+    file = tmp_path / "trace.json"
+    file.write_text(
+        render(
+            Trace(
+                specs=(),
+                scenarios=(traced,),
+                orphans=(Orphan("rule", "name", "message"),),
+                contexts=(TracedContext("c", {"a": [1]}, None, "eu", ("a",), None, (Outcome.NON_COMPLIANT,)),),
+                axes=(Axis("a", (1,)),),
+                findings=(),
+                problems=(Trouble("where", "message"),),
+                judged=Judged(gate=True, tests=True),
+            )
+        ),
+        encoding="utf-8",
+    )
+    read = read_trace(file)
+    assert [each.name for each in read.contexts] == ["c"]
+    assert [each.state for each in read.scenarios] == [State.FAILING]
+    assert compare(read, read).is_empty
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", f"old.json: not valid JSON in UTF-8: EOF while parsing a value at line 1 column 0; expected {EXPECTED}"),
+        (
+            '{"schema": ]',
+            f"old.json: not valid JSON in UTF-8: expected value at line 1 column 12; expected {EXPECTED}",
+        ),
+        (
+            b'{"a": "\xff"}',
+            f"old.json: not valid JSON in UTF-8: invalid unicode code point at line 1 column 9; expected {EXPECTED}",
+        ),
+        ("[]", f"old.json: no JSON object; expected {EXPECTED}"),
+        ("{}", f"old.json: $.schema: found no string; expected {SCHEMA_ID}: {EXPECTED} in this version"),
+        (
+            json.dumps(trace(schema="urn:worthwatch:storage-compliance:trace:2")),
+            "old.json: $.schema: found 'urn:worthwatch:storage-compliance:trace:2'; "
+            f"expected {SCHEMA_ID}: {EXPECTED} in this version",
+        ),
+        (
+            json.dumps(trace(schema="urn:worthwatch:storage-compliance:verdicts:1\n")),
+            "old.json: $.schema: found 'urn:worthwatch:storage-compliance:verdicts:1\\n'; "
+            f"expected {SCHEMA_ID}: {EXPECTED} in this version",
+        ),
+    ],
+)
+def test_what_is_no_trace_is_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
+    """With the file, and what was expected."""
+    assert refused(tmp_path, content) == message
+
+
+def test_what_is_too_large_or_too_deep_is_refused(tmp_path: Path) -> None:
+    """Before it costs time or memory."""
+    assert (
+        refused(tmp_path, " " * (MAX_BYTES + 1)) == "old.json: larger than 16,777,216 bytes, the limit for such a file"
+    )
+    assert refused(tmp_path, f"[{'1,' * (MAX_VALUES + 1)}1]") == "old.json: more than 500,000 values, the limit"
+    assert refused(tmp_path, "[" * 100_000) == (
+        f"old.json: not valid JSON in UTF-8: recursion limit exceeded at line 1 column 202; expected {EXPECTED}"
+    )
+
+
+UNJUDGED = static(scenario("a#b/c"))
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (trace(scenarios=None), "$.scenarios: expected a list"),
+        (trace(scenarios=[1, 2, 3]), "$.scenarios[0]: expected an object"),
+        (
+            trace(scenarios=[scenario("a#b/c", state="fine")]),
+            "$.scenarios[0].state: Input should be 'duplicate', 'uncovered', 'outdated', 'failing', 'undetermined', "
+            "'never-run', 'vacuous' or 'covered'",
+        ),
+        (
+            trace(contexts=[DEV | {"outcomes": ["fine", "fine"]}]),
+            "$.contexts[0].outcomes[0]: Input should be 'not-applicable', 'compliant', 'undetermined', 'non-compliant' "
+            "or 'error'",
+        ),
+        (
+            trace(scenarios=[scenario("a#b/c", tests=[linked("t", passed=-1)])]),
+            "$.scenarios[0].tests[0].cases.passed: expected 0 or more",
+        ),
+        (
+            trace(judged={"gate": "yes", "tests": 1}),
+            "$.judged.gate: Input should be a valid boolean; $.judged.tests: Input should be a valid boolean",
+        ),
+        (
+            trace(scenarios=[scenario("a#b/c", "failing", state="covered")], contexts=[]),
+            "$.scenarios[0].state: covered; expected failing, as its problems are",
+        ),
+        (
+            trace(scenarios=[scenario("a#b/c", state="failing")], contexts=[]),
+            "$.scenarios[0].state: failing; expected covered, as its problems are",
+        ),
+        (
+            trace(contexts=[DEV, DEV | {"outcomes": [None]}]),
+            "$.contexts[1].outcomes: 1 of them; expected 2, one for each scenario",
+        ),
+        (UNJUDGED | {"contexts": [DEV]}, "$.contexts: there are some; expected none, as $.judged.gate is false"),
+        (
+            UNJUDGED | {"judged": {"gate": True, "tests": False}},
+            "$.scenarios[0].outcomes: expected counts if $.judged.gate is true, or else null",
+        ),
+        (
+            UNJUDGED | {"scenarios": [scenario("a#b/c", outcomes=None)]},
+            "$.scenarios[0].tests: expected cases of null, as $.judged.tests is false",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_trace_is_told(tmp_path: Path, document: Json, message: str) -> None:
+    """With its place."""
+    assert refused(tmp_path, json.dumps(document)) == f"old.json: {message}"
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999"])
+def test_a_number_that_is_infinite_is_refused(tmp_path: Path, number: str) -> None:
+    """It is JSON, and fits no float."""
+    document = json.dumps(trace(contexts=[DEV | {"values": {"a": ["number"]}}])).replace('"number"', number)
+    place = "$.contexts[0].values: a number that is not finite; expected a finite one"
+    assert refused(tmp_path, document) == f"old.json: {place}"
+
+
+def test_of_many_things_that_are_wrong_the_first_is_told(tmp_path: Path) -> None:
+    """A list is not searched to its end."""
+    wrong: list[Any] = [1] * 100_000
+    message = "$.scenarios[0]: expected an object"
+    assert refused(tmp_path, json.dumps(trace(scenarios=wrong))) == f"old.json: {message}"

@@ -1,0 +1,204 @@
+"""Results: what is read of them, and what is refused, however it is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence import results as reading
+from evidence.results import read_results
+from tests.evidence.projects import KEPT, gate_results, make, run_results, verdict, write_json
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, monkeypatch)
+
+
+def refusals(*paths: Path) -> list[str]:
+    """Return why files are refused, of which nothing is believed."""
+    results = read_results(paths)
+    assert (results.gate, results.tests) == (None, None)
+    return [str(error) for error in results.unreadable]
+
+
+def test_both() -> None:
+    """A folder stands for its *.json; each document is known by its schema."""
+    Path("results").mkdir()
+    write_json(Path("results/b.json"), gate_results())
+    write_json(Path("results/a.json"), run_results())
+    Path("results/c.txt").write_text("{", encoding="utf-8")
+    results = read_results([Path("results")])
+    assert (results.gate_file, results.tests_file, results.unreadable) == ("results/b.json", "results/a.json", ())
+    assert results.gate is not None
+    assert results.tests is not None
+    assert results.gate.model_dump(by_alias=True) == gate_results()
+    assert results.tests.model_dump(by_alias=True) == run_results()
+
+
+@pytest.mark.parametrize(
+    ("make_results", "what"), [(gate_results, "gate's results"), (run_results, "test run's results")]
+)
+def test_two_of_a_kind(make_results: Callable[[], object], what: str) -> None:
+    """Of two documents of one kind neither is preferred in silence."""
+    results = read_results([write_json(Path(name), make_results()) for name in ("a.json", "b.json")])
+    assert [str(error) for error in results.unreadable] == [f"b.json: a second {what}, beside a.json; give one of them"]
+
+
+HOLD = "the results of `storage-compliance gate --format json` or of `pytest --scenario-results`"
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", f"not valid JSON in UTF-8: EOF while parsing a value at line 1 column 0; expected {HOLD}"),
+        (b"{", f"not valid JSON in UTF-8: EOF while parsing an object at line 1 column 1; expected {HOLD}"),
+        (
+            b'{"schema": "\xff"}',
+            f"not valid JSON in UTF-8: invalid unicode code point at line 1 column 14; expected {HOLD}",
+        ),
+        (
+            b'{"schema": "\\ud800"}',
+            f"not valid JSON in UTF-8: unexpected end of hex escape at line 1 column 19; expected {HOLD}",
+        ),
+        (b'{"a": NaN}', f"not valid JSON in UTF-8: expected value at line 1 column 7; expected {HOLD}"),
+        (b"[" * 5000, f"not valid JSON in UTF-8: recursion limit exceeded at line 1 column 202; expected {HOLD}"),
+        (
+            b'{"a": ' + b"9" * 5000 + b"}",
+            f"not valid JSON in UTF-8: number out of range at line 1 column 4308; expected {HOLD}",
+        ),
+        (b"[]", f"no JSON object; expected {HOLD}"),
+        (b'"text"', f"no JSON object; expected {HOLD}"),
+        (b"{}", f"$.schema: found no string; expected {reading.GATE_SCHEMA} or {reading.TESTS_SCHEMA}: {HOLD}"),
+        (
+            b'{"schema": "urn:other"}',
+            f"$.schema: found 'urn:other'; expected {reading.GATE_SCHEMA} or {reading.TESTS_SCHEMA}: {HOLD}",
+        ),
+    ],
+)
+def test_no_results(data: bytes, problem: str) -> None:
+    """What is no JSON object of a schema that we know is refused."""
+    Path("some.json").write_bytes(data)
+    assert refusals(Path("some.json")) == [f"some.json: {problem}"]
+
+
+def without(document: Document, key: str) -> Document:
+    """Return a document without one of its keys."""
+    return {name: value for name, value in document.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (lambda: without(gate_results(), "basis"), "$.basis: missing"),
+        (lambda: gate_results(extra=1), "$.extra: unknown key"),
+        (
+            lambda: gate_results(basis={"specs": "sha256:0", "rules": 1}),
+            "$.basis.specs: expected sha256: and 64 hexadecimal digits; $.basis.rules: expected a string",
+        ),
+        (
+            lambda: gate_results([verdict(KEPT), verdict(KEPT, "waived")]),
+            "$.verdicts[1].outcome: Input should be 'not-applicable', 'compliant', 'undetermined', 'non-compliant' or "
+            "'error'",
+        ),
+        (
+            lambda: gate_results([1] * 1000),
+            "$.verdicts[0]: expected an object",
+        ),
+        (
+            lambda: gate_results([verdict(KEPT, context="nowhere")]),
+            "$.verdicts[0].context: 'nowhere' is no key of $.contexts",
+        ),
+        (
+            lambda: gate_results(
+                findings=[{"verdict": 4, "context": None, "command": None, "excerpt": None, "at": None}]
+            ),
+            "$.findings[0].verdict: there are 4 verdicts",
+        ),
+        (
+            lambda: gate_results(
+                findings=[{"verdict": -1, "context": None, "command": None, "excerpt": 0, "at": None}]
+            ),
+            "$.findings[0].verdict: expected 0 or more",
+        ),
+        (
+            lambda: gate_results(contexts={}, verdicts=[]),
+            "$.contexts: empty, as of `check`; expected the results of `gate`",
+        ),
+        (
+            lambda: gate_results(contexts=dict.fromkeys(map(str, range(reading.MAX_CONTEXTS + 1)), 1)),
+            "$.contexts: more than 20,000 contexts, the limit",
+        ),
+        (
+            lambda: run_results([dict.fromkeys(map(str, range(101)), 1)]),
+            "$.tests[0]: an object of so many keys is none of ours",
+        ),
+        (
+            lambda: gate_results(contexts={"it's": 1}),
+            "$.contexts['it\\'s']: expected an object",
+        ),
+        (
+            lambda: run_results([{"id": 1}]),
+            "$.tests[0].id: expected a string; $.tests[0].path: missing; "
+            "$.tests[0].line: missing; $.tests[0].scenarios: missing; $.tests[0].cases: missing",
+        ),
+        (
+            lambda: run_results([{"a": 1, "b": 2}]),
+            "$.tests[0].id: missing; $.tests[0].path: missing; $.tests[0].line: missing; "
+            "$.tests[0].scenarios: missing; $.tests[0].cases: missing; and more",
+        ),
+    ],
+)
+def test_wrong_results(spoil: Callable[[], Mapping[str, object]], problem: str) -> None:
+    """What differs from the schema is told with its place, and not all of it where it is much."""
+    write_json(Path("some.json"), spoil())
+    assert refusals(Path("some.json")) == [f"some.json: {problem}"]
+
+
+def test_number_that_is_infinite() -> None:
+    """A number that fits no float could not be told again as JSON."""
+    Path("some.json").write_text(
+        write_json(Path("other.json"), gate_results([verdict(KEPT, found="?")]))
+        .read_text("utf-8")
+        .replace('"?"', "1e999"),
+        encoding="utf-8",
+    )
+    assert refusals(Path("some.json")) == ["some.json: $.verdicts[0].found: expected finite numbers only"]
+
+
+def test_no_file() -> None:
+    """What is no file, or a folder without results, is refused; a path may be hostile."""
+    Path("empty").mkdir()
+    os.mkfifo("pipe")
+    Path("link.json").symlink_to("nowhere")
+    Path("folder.json").mkdir()
+    Path("folder.json/inner.json").mkdir()
+    paths = ("empty", "pipe", "link.json", "missing", "folder.json", "nul\0", "x" * 5000, "line\nbreak")
+    assert refusals(*map(Path, paths)) == [
+        f"empty: a folder without *.json; expected {HOLD}",
+        "pipe: a pipe, socket or device; expected a regular file",
+        "link.json: no such file; check the path",
+        "missing: no such file; check the path",
+        "folder.json/inner.json: a folder; expected a file",
+        "nul\\x00: cannot be read: embedded null byte",
+        f"{'x' * 5000}: cannot be read: File name too long",
+        "line\\nbreak: no such file; check the path",
+    ]
+
+
+def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document with more bytes, or more values, than any of ours is not parsed."""
+    with Path("large.json").open("wb") as file:
+        file.truncate(reading.MAX_BYTES + 1)
+    monkeypatch.setattr(reading, "MAX_VALUES", 100)
+    Path("many.json").write_text("[" * 51 + "," * 50, encoding="utf-8")
+    assert refusals(Path("large.json"), Path("many.json")) == [
+        "large.json: larger than 67,108,864 bytes, the limit for such a file",
+        "many.json: more than 100 values, the limit",
+    ]

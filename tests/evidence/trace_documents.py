@@ -1,0 +1,93 @@
+"""Trace documents to compare, each as small as its case allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from evidence.diff.comparison import Diff, compare
+from evidence.diff.reading import parse_trace
+from evidence.document import SCHEMA_ID
+from policies.model import Outcome
+
+Json = dict[str, Any]
+
+NONE = dict.fromkeys(map(str, Outcome), 0)
+STAGE, VPC = "worthwatch:stage", "worthwatch:deployVpc"
+
+
+def linked(id_: str, **cases: int) -> Json:
+    """Return a test of a trace document; without cases it was not run."""
+    counts = {"passed": 0, "failed": 0, "skipped": 0, "error": 0} | cases if cases else None
+    return {"id": id_, "path": id_.partition("::")[0], "line": 1, "cases": counts}
+
+
+def scenario(id_: str, *problems: str, **other: Any) -> Json:
+    """Return a scenario of a trace document, covered unless it has problems."""
+    name = id_.rpartition("/")[2]
+    return {
+        "id": id_,
+        "name": name,
+        "line": 1,
+        "steps": [{"keyword": "WHEN", "text": name}, {"keyword": "THEN", "text": "it holds"}],
+        "state": problems[0] if problems else "covered",
+        "problems": [{"kind": kind, "message": f"it is {kind}"} for kind in problems],
+        "fingerprint": {"requirement": "sha256:r", "scenario": f"sha256:{name}"},
+        "reviewed": None,
+        "rule": {"name": f"policies.{name}", "path": f"policies/{name}.py", "line": 1, "source": "", "page": ""},
+        "tests": [linked(f"tests/{name}.py::test_it", passed=2)],
+        "outcomes": NONE | {"compliant": 2},
+    } | other
+
+
+def context(name: str, values: Mapping[str, object], *outcomes: str | None, **other: Any) -> Json:
+    """Return a context of a trace document, in which two scenarios are compliant unless outcomes are given."""
+    return {
+        "name": name,
+        "values": dict(values),
+        "account": None,
+        "region": None,
+        "refused": [],
+        "template": None,
+        "outcomes": list(outcomes or ("compliant", "compliant")),
+    } | other
+
+
+KEY, SORT = "storage#keys/key", "storage#keys/sort"
+DEV, PROD = context("dev", {STAGE: "dev"}), context("prod", {STAGE: "prod"})
+
+
+def trace(**other: Any) -> Json:
+    """Return a trace document of two covered scenarios in two contexts."""
+    return {
+        "schema": SCHEMA_ID,
+        "specs": [],
+        "scenarios": [scenario(KEY), scenario(SORT)],
+        "orphans": [],
+        "contexts": [DEV, PROD],
+        "axes": [],
+        "findings": [],
+        "problems": [],
+        "judged": {"gate": True, "tests": True},
+        "summary": {},
+    } | other
+
+
+def static(*scenarios: Json) -> Json:
+    """Return the trace document of the same scenarios by links alone."""
+    unjudged = deepcopy(list(scenarios))
+    for each in unjudged:
+        each["outcomes"] = None
+        each["tests"] = [test | {"cases": None} for test in each["tests"]]
+    return trace(scenarios=unjudged, contexts=[], judged={"gate": False, "tests": False})
+
+
+def diff(old: Json, new: Json) -> Diff:
+    """Compare two documents."""
+    return compare(parse_trace(old, "old.json"), parse_trace(new, "new.json"))
+
+
+def with_key(*problems: str, **other: Any) -> Json:
+    """Return the trace document in which one scenario is another."""
+    return trace(scenarios=[scenario(KEY, *problems, **other), scenario(SORT)])

@@ -1,0 +1,409 @@
+"""The page in a real browser: what its reader sees, does and prints."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import unicodedata
+from importlib.resources import files
+from typing import Any, Literal
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.page import documents
+from tests.page.conftest import Open
+
+A4 = (595, 842)  # points
+RED = documents.red()
+FAILING = next(one for one in RED["scenarios"] if one["id"] == documents.DATA_PLANE)
+FINDING = next(one for one in RED["findings"] if one["scenario"] == documents.DATA_PLANE)
+CONTEXTS = {one["name"]: one["values"] for one in RED["contexts"] if not one["refused"]}
+PROD_WITH_VPC = [name for name, values in CONTEXTS.items() if documents.prod_with_vpc(values)]
+
+
+def _fragment(scenario: str) -> str:
+    return f"#{quote(scenario, safe='')}"
+
+
+def _scenarios(page: Page) -> list[str]:
+    return [name or "" for name in page.locator("article.scenario:visible").evaluate_all("all => all.map(a => a.id)")]
+
+
+def _row(page: Page, scenario: dict[str, Any]) -> Any:
+    return page.get_by_role("region", name="Heat map").get_by_role("row", name=scenario["name"])
+
+
+class TestReading:
+    """The document itself."""
+
+    @pytest.mark.parametrize("name", ["green", "red", "big", "hostile"])
+    def test_it_loads_quietly_and_whole(self, open_page: Open, name: str) -> None:
+        """Every scenario is shown; the console stays empty and nothing is fetched, as the fixture holds it to."""
+        page = open_page(name)
+        assert len(_scenarios(page)) == len(RED["scenarios"])
+        expect(page.get_by_role("region", name="Heat map").get_by_role("table")).to_be_visible()
+
+    def test_a_state_stands_beside_its_sentence_in_words(self, open_page: Open) -> None:
+        """Colour is never alone: each scenario's state is read out."""
+        page = open_page("red")
+        states = page.locator("article.scenario .state").all_inner_texts()
+        assert [state.split()[-1] for state in states] == [scenario["state"] for scenario in RED["scenarios"]]
+
+    def test_without_javascript_the_document_is_there(self, open_page: Open) -> None:
+        """The spec, states, rules and findings need no script, and what does need it does not stand about dead."""
+        page = open_page("red", _fragment(documents.DATA_PLANE), java_script_enabled=False)
+        assert page.locator("article.scenario").count() == len(RED["scenarios"])
+        article = page.locator(f'[id="{documents.DATA_PLANE}"]')
+        expect(article).to_be_in_viewport()
+        article.locator("summary").click()
+        expect(article.locator("mark").first).to_be_visible()
+        expect(page.get_by_text("need JavaScript")).to_be_visible()
+        assert page.get_by_role("button").count() == 0
+
+    def test_from_a_scenario_to_its_rule_tests_and_finding(self, open_page: Open) -> None:
+        """A scenario opens to all that hangs on it."""
+        page = open_page("red")
+        article = page.locator(f'[id="{documents.DATA_PLANE}"]')
+        article.locator("summary").click()
+        expect(article.locator(".source")).to_contain_text("def data_plane_only")
+        expect(article.locator(".tests")).to_contain_text(FAILING["tests"][0]["id"])
+        expect(article.locator(".finding .command")).to_have_text(FINDING["command"])
+        expect(article.locator(".finding .settings")).to_contain_text('worthwatch:stage = "prod"')
+        marked = "".join(article.locator("mark").all_inner_texts())
+        assert re.sub(r"\s", "", marked) == '"Action":["dynamodb:GetItem","dynamodb:DeleteTable"],'
+
+    def test_a_command_is_copied(self, open_page: Open) -> None:
+        """The button beside a command copies it whole."""
+        page = open_page("red", _fragment(documents.DATA_PLANE), permissions=["clipboard-read", "clipboard-write"])
+        page.locator(f'[id="{documents.DATA_PLANE}"]').get_by_role("button", name="Copy").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == FINDING["command"]
+
+    def test_a_command_is_selected_where_the_clipboard_is_closed(self, open_page: Open) -> None:
+        """Without a clipboard the command is left selected, to be copied by hand."""
+        page = open_page("red", _fragment(documents.DATA_PLANE))
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('closed')) }")
+        page.locator(f'[id="{documents.DATA_PLANE}"]').get_by_role("button", name="Copy").click()
+        expect(page.get_by_role("button", name="Selected")).to_be_visible()
+        assert page.evaluate("String(getSelection())").strip() == FINDING["command"]
+
+    def test_nothing_hostile_runs_or_hides(self, open_page: Open) -> None:
+        """Markup in a document's texts is shown as what it is, in the document, the map and the panel."""
+        page = open_page("hostile")
+        page.locator("td.is-non-compliant button").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text(documents.HOSTILE)
+        page.get_by_role("dialog").locator(".context-list button").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text(documents.HOSTILE)
+        page.keyboard.press("Escape")
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert page.evaluate("globalThis.hacked") is None
+        assert page.locator("img, [onerror], [onclick], [style]:not(canvas, .strip-cursor)").count() == 0
+        assert page.locator("script").count() == 2
+        expect(page.locator("article.scenario").first).to_contain_text("\\u202egnp.exe")
+        assert page.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+class TestFinding:
+    """The filter, links, and what keeps them."""
+
+    def test_the_filter_narrows_document_contents_and_map(self, open_page: Open) -> None:
+        """A word leaves the scenarios that have it, wherever they are listed, and the address keeps it."""
+        page = open_page("red")
+        page.get_by_label("Text", exact=True).fill("sort key")
+        assert _scenarios(page) == [documents.NO_SORT_KEY]
+        assert page.locator("nav li:visible").all_inner_texts() == ["○\nNo sort key required"]
+        assert page.locator('[data-part="map"] tbody tr').count() == 1
+        expect(page.locator('[data-part="shown"]')).to_have_text(f"1 of {len(RED['scenarios'])}")
+        assert page.evaluate("location.hash") == "#?q=sort+key"
+
+    def test_states_and_outcomes_filter(self, open_page: Open) -> None:
+        """The scenarios of one state, and those that came to an outcome."""
+        page = open_page("red")
+        page.get_by_label("State").select_option("outdated")
+        assert _scenarios(page) == [documents.ENCRYPTION]
+        page.get_by_label("State").select_option("")
+        page.get_by_label("Outcome").select_option("non-compliant")
+        assert _scenarios(page) == [documents.READ, documents.DATA_PLANE]
+        page.get_by_role("button", name="Clear").click()
+        assert len(_scenarios(page)) == len(RED["scenarios"])
+
+    def test_a_total_leads_to_its_scenarios(self, open_page: Open) -> None:
+        """The numbers of the head are links to what they count."""
+        page = open_page("red")
+        page.locator("header").get_by_role("link", name="2 failing").click()
+        expect(page.get_by_label("State")).to_have_value("failing")
+        assert _scenarios(page) == [documents.READ, documents.DATA_PLANE]
+
+    def test_nothing_found_is_said(self, open_page: Open) -> None:
+        """An empty result is not an empty page."""
+        page = open_page("red", "#?q=nothing-has-this")
+        expect(page.get_by_text("No scenario is like that.")).to_be_visible()
+
+    def test_a_deep_link_opens_its_scenario(self, open_page: Open) -> None:
+        """A scenario's id in the address opens it, in view and focused, as does a link followed within the page."""
+        page = open_page("red", f"#{documents.DATA_PLANE}")
+        article = page.locator(f'[id="{documents.DATA_PLANE}"]')
+        expect(article.locator("summary")).to_be_focused()
+        expect(article.locator("summary")).to_be_in_viewport()
+        expect(article.locator(".source")).to_be_visible()
+        page.get_by_role("navigation").get_by_role("link", name="Encryption enabled").click()
+        expect(page.locator(f'[id="{documents.ENCRYPTION}"] summary')).to_be_focused()
+
+    def test_a_link_keeps_filter_and_grouping(self, open_page: Open) -> None:
+        """Who is sent the address sees what the sender saw."""
+        page = open_page("red")
+        page.get_by_label("Outcome").select_option("non-compliant")
+        page.get_by_label("Group by").select_option(label="billingMode")
+        again = open_page("red", page.evaluate("location.hash"))
+        assert _scenarios(again) == [documents.READ, documents.DATA_PLANE]
+        expect(again.locator('[data-part="grouped"]')).to_contain_text("by billingMode and deployVpc.")
+
+    def test_a_link_to_what_the_filter_hides_shows_it(self, open_page: Open) -> None:
+        """A link is stronger than the filter."""
+        page = open_page("red", "#?q=sort+key")
+        page.locator(".attention").get_by_role("link", name="Data plane only").click()
+        expect(page.locator(f'[id="{documents.DATA_PLANE}"] summary')).to_be_focused()
+
+
+class TestKeyboard:
+    """Everything without a mouse."""
+
+    def test_letters(self, open_page: Open) -> None:
+        """The slash filters, j and k go from scenario to scenario, Enter opens, Escape clears."""
+        page = open_page("red")
+        summaries = page.locator("article.scenario summary")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        expect(summaries.nth(1)).to_be_focused()
+        page.keyboard.press("k")
+        expect(summaries.nth(0)).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("article.scenario .source").first).to_be_visible()
+        page.keyboard.press("/")
+        page.keyboard.type("jk/?")
+        expect(page.get_by_label("Text", exact=True)).to_have_value("jk/?")
+        page.keyboard.press("Escape")
+        expect(page.get_by_label("Text", exact=True)).to_have_value("")
+        assert len(_scenarios(page)) == len(RED["scenarios"])
+
+    def test_help_tells_the_keys_and_turns_them_off(self, open_page: Open) -> None:
+        """A question mark shows the keys; single letters can be switched off."""
+        page = open_page("red")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+        page.get_by_label("single letters are keys").uncheck()
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        expect(page.locator("article.scenario summary").first).not_to_be_focused()
+
+    def test_the_map_is_walked_with_arrows(self, open_page: Open) -> None:
+        """The map is one stop; arrows go from cell to cell, past those that hold nothing; Enter opens."""
+        page = open_page("red")
+        page.keyboard.press("m")
+        rows = page.locator('[data-part="map"] tbody tr')
+        for _ in range(3):
+            page.keyboard.press("ArrowDown")
+        expect(rows.nth(4).locator("button").first).to_be_focused()  # past the row of the scenario without a rule
+        page.keyboard.press("ArrowRight")
+        expect(rows.nth(4).locator("button").nth(1)).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog", name="Read permissions granted")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(rows.nth(4).locator("button").nth(1)).to_be_focused()
+
+    def test_the_strip_is_read_with_a_slider(self, open_page: Open) -> None:
+        """The slider starts at a worst context, reads each out, and its button opens it."""
+        page = open_page("red")
+        slider = page.get_by_label("Context", exact=True)
+        expect(slider).to_have_attribute("aria-valuetext", re.compile("✗ 2 non-compliant"))
+        slider.press("Home")
+        expect(slider).to_have_attribute("aria-valuetext", re.compile("nothing speaks against it"))
+        slider.press("ArrowRight")
+        name = page.locator(".strip-reading output").inner_text().partition(":")[0]
+        page.get_by_role("button", name="Show this context").click()
+        expect(page.get_by_role("dialog", name=name)).to_be_visible()
+
+
+class TestContexts:
+    """The heat map, and what is behind its cells."""
+
+    def test_what_fails_is_seen_at_once(self, open_page: Open) -> None:
+        """Of all pairs of axes the map starts with the one that explains: here, production with a VPC."""
+        page = open_page("red")
+        said = f"{len(RED['contexts'])} contexts by stage and deployVpc: what best separates what fails from what holds"
+        expect(page.locator('[data-part="grouped"]')).to_contain_text(said)
+        told = _row(page, FAILING).get_by_role("button").evaluate_all("all => all.map(b => b.ariaLabel)")
+        wrong = [one for one in told if "non-compliant" in one]
+        assert [one.partition(", ")[2] for one in wrong] == [
+            f"stage prod, deployVpc {json.dumps(value)}: non-compliant in all {_with_vpc(value)} contexts"
+            for value in (True, "true")
+        ]
+
+    def test_nothing_wrong_is_grouped_by_the_first_axis(self, open_page: Open) -> None:
+        """Where there is nothing to explain the map is plain."""
+        page = open_page("green")
+        expect(page.locator('[data-part="grouped"]')).to_contain_text("contexts by stage.")
+
+    def test_other_axes_group(self, open_page: Open) -> None:
+        """One chooses other axes, one or two, and returns to what separates best."""
+        page = open_page("red")
+        page.get_by_label("Group by").select_option(label="removalPolicy")
+        page.locator('[data-part="second"]').select_option("")
+        heads = page.locator('[data-part="map"] thead th').all_inner_texts()
+        assert heads == ["destroy", "retain", "retain-on-update-or-delete", "unset", "must be refused"]
+        shares = _row(page, FAILING).locator(".share").all_inner_texts()
+        assert [share for share in shares if "/" in share] == [
+            f"{failing}/{every}" for failing, every in map(_by_policy, ("retain", "retain-on-update-or-delete", None))
+        ]
+        page.get_by_role("button", name="What separates best").click()
+        expect(page.get_by_label("Group by")).to_have_value("0")
+
+    def test_one_context_is_one_column(self, open_page: Open) -> None:
+        """Where contexts differ in nothing there is nothing to group by."""
+        page = open_page("alone")
+        assert page.locator('[data-part="map"] thead th').all_inner_texts() == ["every context"]
+        expect(page.locator('[data-part="grouped"]')).to_contain_text("1 context together, as they differ in nothing.")
+
+    def test_columns_beyond_counting_are_folded(self, open_page: Open) -> None:
+        """Of an axis with more values than one takes in, those that show what is wrong stay, the others are one."""
+        page = open_page("crowded", "#?by=worthwatch:tableName")
+        heads = page.locator('[data-part="map"] thead th').all_inner_texts()
+        assert heads[-2:] == [f"{len(CONTEXTS) - 60} others", "must be refused"]
+        assert len(heads) == 62
+        assert _row(page, FAILING).locator("td.is-non-compliant").count() == len(PROD_WITH_VPC)
+
+    def test_a_cell_lists_its_contexts_and_findings(self, open_page: Open) -> None:
+        """Behind the two red cells are exactly the contexts that fail, with the finding and its command."""
+        page = open_page("red")
+        panel = page.get_by_role("dialog")
+        listed = []
+        for cell in _row(page, FAILING).locator("td.is-non-compliant button").all():
+            cell.click()
+            expect(panel.locator(".finding")).to_contain_text("wrong about dynamodb:DeleteTable")
+            expect(panel.locator(".command")).to_have_text(FINDING["command"])
+            listed += panel.locator(".context-list button").all_inner_texts()
+            page.keyboard.press("Escape")
+        assert sorted(listed) == sorted(PROD_WITH_VPC)
+
+    def test_a_context_in_full_and_back(self, open_page: Open) -> None:
+        """From a cell to one of its contexts, its values and outcomes, back, and on to the finding in the document."""
+        page = open_page("red")
+        panel = page.get_by_role("dialog")
+        _row(page, FAILING).locator("td.is-non-compliant button").first.click()
+        panel.get_by_role("button", name=PROD_WITH_VPC[0]).click()
+        expect(panel.locator("dl")).to_contain_text("worthwatch:stage")
+        expect(panel.get_by_role("heading", name="non-compliant")).to_have_text("✗ non-compliant 2 scenarios")
+        panel.get_by_role("button", name="Back").click()
+        panel.get_by_role("link", name="wrong about").click()
+        expect(panel).to_be_hidden()
+        expect(page.locator(f'[id="{documents.DATA_PLANE}"] .finding')).to_be_focused()
+
+    def test_many_contexts_come_a_hundred_at_a_time(self, open_page: Open) -> None:
+        """A cell of hundreds of contexts lists the first, and the others when asked."""
+        page = open_page("big")
+        cell = page.locator('[data-part="map"] td.is-compliant button').first
+        every = int(cell.locator(".share").inner_text())
+        cell.click()
+        items = page.locator("dialog .context-list li")
+        assert items.count() == 100
+        page.get_by_role("button", name=f"Show 100 of {every - 100} more").click()
+        assert items.count() == 200
+
+    def test_the_strip_has_a_column_for_each_context(self, open_page: Open) -> None:
+        """All contexts are drawn, where need be wider than the page shows, within a frame that scrolls."""
+        page = open_page("big")
+        page.locator("canvas").scroll_into_view_if_needed()
+        expect(page.locator("canvas")).to_have_js_property("width", len(documents.big()["contexts"]))
+
+    def test_a_scenario_shows_its_own_row(self, open_page: Open) -> None:
+        """An opened scenario has its contexts in the same grouping."""
+        page = open_page("red", _fragment(documents.DATA_PLANE))
+        own = page.locator(f'[id="{documents.DATA_PLANE}"] .own-map')
+        assert own.locator("td.is-non-compliant").count() == 2
+
+
+Scheme = Literal["light", "dark"]
+
+
+class TestLooks:
+    """Schemes, widths, paper, and who cannot see."""
+
+    def test_the_scheme_follows_the_system_and_the_button(self, open_page: Open) -> None:
+        """The button turns the scheme around, without keeping anything."""
+        page = open_page("red", color_scheme="dark")
+        ground = "getComputedStyle(document.body).backgroundColor"
+        dark = page.evaluate(ground)
+        button = page.get_by_role("button", name="Dark")
+        expect(button).to_have_attribute("aria-pressed", "true")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "false")
+        assert page.evaluate(ground) != dark
+        button.click()
+        assert page.evaluate(ground) == dark
+
+    @pytest.mark.parametrize("name", ["red", "hostile"])
+    def test_a_phone_scrolls_one_way_only(self, open_page: Open, name: str) -> None:
+        """At 360 pixels nothing is wider than the page; what is wide scrolls within itself, to what is bad."""
+        page = open_page(name, width=360)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.evaluate("document.querySelector('[data-part=map]').scrollLeft") > 0
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("width", [360, 768, 1280])
+    def test_axe_finds_nothing(self, open_page: Open, scheme: Scheme, width: int) -> None:
+        """Neither in the page with everything open, nor in the panel."""
+        page = open_page("red", width=width, color_scheme=scheme)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert _violations(page) == []
+        page.locator("td.is-non-compliant button").first.click()
+        assert _violations(page) == []
+
+    def test_print_is_a4_and_whole(self, open_page: Open) -> None:
+        """Printed from a dark screen: A4, every scenario, its rule's source, the finding, the map as a table."""
+        page = open_page("red", color_scheme="dark")
+        pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+        sizes = {(round(one.mediabox.width), round(one.mediabox.height)) for one in pdf.pages}
+        assert sizes == {A4}
+        text = _plain("".join(one.extract_text() for one in pdf.pages))
+        wanted = [scenario["name"] for scenario in RED["scenarios"]]
+        wanted += ["def data_plane_only", FINDING["command"], '"dynamodb:DeleteTable"', "must be refused"]
+        assert [one for one in wanted if _plain(one) not in text] == []
+
+    def test_nothing_is_cut_off_on_paper(self, open_page: Open) -> None:
+        """At the width of A4 between its margins every table and listing fits."""
+        page = open_page("red", width=688)
+        page.emulate_media(media="print")
+        assert (
+            page.evaluate(
+                "[...document.querySelectorAll('pre, .scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+            )
+            == 0
+        )
+
+
+def _with_vpc(value: object) -> int:
+    """Return in how many contexts production's VPC is asked for in these very words."""
+    return [repr(CONTEXTS[name]["worthwatch:deployVpc"]) for name in PROD_WITH_VPC].count(repr(value))
+
+
+def _by_policy(policy: str | None) -> tuple[int, int]:
+    """Return how many contexts of a removal policy, None for those without, are production with a VPC; of how many."""
+    names = [name for name, values in CONTEXTS.items() if values.get("worthwatch:removalPolicy") == policy]
+    return len(set(names) & set(PROD_WITH_VPC)), len(names)
+
+
+def _plain(text: str) -> str:
+    """Return the text without spaces and ligatures."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def _violations(page: Page) -> list[str]:
+    """Return what axe has against the page as it stands."""
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(results => results.violations)")
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
