@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from policies.assumptions import Assumptions
 from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
-from policies.values import Missing, Origin, Text, Unknown
+from policies.values import Missing, Origin, Text, Unknown, origin_of
 
 if TYPE_CHECKING:
     from policies.worlds import World
@@ -150,12 +150,6 @@ def wholly_unknown(value: Resolved) -> Unknown | None:
     if isinstance(value, Text) and len(value.parts) == 1:
         return next(iter(value.unknowns), None)
     return None
-
-
-def origin_of(parts: Iterable[Unknown]) -> Origin:
-    """Return the origin of what is computed from these: nothing external holds a name that this deployment makes."""
-    external = all(part.origin is Origin.EXTERNAL for part in parts)
-    return Origin.EXTERNAL if external else Origin.COMPUTED
 
 
 def parameter_named(world: World, raw: object) -> Text | None:

@@ -10,8 +10,8 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 
-from policies.calls import Call, Piece, Resolved, as_text, origin_of, spelled, wholly_unknown
-from policies.values import Origin, Text, Unknown
+from policies.calls import Call, Piece, Resolved, as_text, spelled, wholly_unknown
+from policies.values import Origin, Text, Unknown, origin_of
 
 
 def base64(call: Call) -> Resolved:

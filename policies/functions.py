@@ -14,9 +14,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from policies import encodings
-from policies.calls import Call, Function, Resolved, as_text, origin_of, parameter_named, spelled
+from policies.calls import Call, Function, Resolved, as_text, parameter_named, spelled
 from policies.errors import TemplateError
-from policies.values import Missing, Origin, Text, Unknown
+from policies.values import Missing, Origin, Text, Unknown, origin_of
 
 if TYPE_CHECKING:
     from policies.worlds import World

@@ -10,10 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policies import names
-from policies.calls import origin_of
 from policies.errors import MismatchError, TemplateError
 from policies.stacks import NESTED_STACK
-from policies.values import Origin, Text, Unknown
+from policies.values import Origin, Text, Unknown, origin_of
 
 if TYPE_CHECKING:
     from policies.nodes import Node

@@ -110,6 +110,12 @@ class Unknown:
         return self.atomic and self.origin is Origin.GENERATED
 
 
+def origin_of(parts: Iterable[Unknown]) -> Origin:
+    """Return the origin of what is computed from these: nothing external holds a name that this deployment makes."""
+    external = all(part.origin is Origin.EXTERNAL for part in parts)
+    return Origin.EXTERNAL if external else Origin.COMPUTED
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A string of literal and unknown parts, no two literals adjacent and none empty."""
