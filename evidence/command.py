@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -11,10 +12,10 @@ from rich.console import Console
 import policies
 from evidence import document, markdown, text
 from evidence.model import Trace
+from evidence.output import captured, destination, emit, tell
 from evidence.review import review
 from evidence.reviewed import FILE
 from evidence.trace import read_checkout, trace
-from gate.output import destination, emit, write
 from policies.reading import InputError
 
 
@@ -27,10 +28,7 @@ def show(results: Sequence[str], form: str, output: str | None) -> int:
         raise InputError("--results", "the name is empty; name a file, or a folder of files")
     file = None if output is None else destination(output)
     traced = trace(read_checkout(policies.__name__), list(map(Path, results)))
-    if file is not None:
-        write(file, _told(traced, form, text.plain()))
-        form = "text"
-    emit(_told(traced, form, text.console()))
+    tell(partial(_told, traced), form, file)
     return traced.exit_code
 
 
@@ -53,10 +51,4 @@ def _told(traced: Trace, form: str, console: Console) -> str:
             from evidence.page import render  # noqa: PLC0415 - only the page needs its template engine
 
             return render(json.loads(document.render(traced)))
-    return _captured(console, lambda console: text.render(traced, console))
-
-
-def _captured(console: Console, render: Callable[[Console], None]) -> str:
-    with console.capture() as captured:
-        render(console)
-    return captured.get().rstrip("\n")
+    return captured(console, lambda console: text.render(traced, console))

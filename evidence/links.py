@@ -36,15 +36,6 @@ class MarkedTests:
 
     marked: dict[str, list[LinkedTest]] = field(default_factory=dict)
     unreadable: list[InputError] = field(default_factory=list)
-    _functions: dict[str, list[_Place]] = field(default_factory=dict)
-
-    def hold(self, test: str, path: str, line: int) -> bool:
-        """Tell whether a test that was run is still there at its line, under its name or made within a function."""
-        name = test.rpartition("::")[2]
-        return any(
-            function.first <= line <= function.line and (function.inner or function.name == name)
-            for function in self._functions.get(path, ())
-        )
 
     def read(self, file: Path) -> None:
         """Take in a file of tests."""
@@ -54,23 +45,12 @@ class MarkedTests:
         except InputError as error:
             self.unreadable.append(error)
             return
-        self._functions[path] = list(_functions(tree))
         tests: dict[str, tuple[_Function, list[str]]] = {}  # of two with the same name Python keeps the second
         for parts, function, scenarios in _tests(tree.body, (path,), _assigned(tree.body)):
             tests["::".join(parts)] = function, scenarios
         for name, (function, scenarios) in tests.items():
             for scenario in dict.fromkeys(scenarios):
                 self.marked.setdefault(scenario, []).append(LinkedTest(name, path, function.lineno))
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a function stands: the line of its first decorator, the one of its `def`, and whether in another one."""
-
-    name: str
-    first: int
-    line: int
-    inner: bool
 
 
 def link_rule(entry: Entry) -> LinkedRule:
@@ -110,20 +90,6 @@ def _parse(file: Path) -> ast.Module:
             raise InputError(where, f"not valid Python: {error}") from None
         except (RecursionError, MemoryError):
             raise InputError(where, "not valid Python: nested too deeply") from None
-
-
-def _functions(tree: ast.Module) -> Iterator[_Place]:
-    inner = {
-        id(within)
-        for outer in ast.walk(tree)
-        if isinstance(outer, _Function)
-        for statement in outer.body
-        for within in ast.walk(statement)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, _Function):
-            first = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
-            yield _Place(node.name, first, node.lineno, id(node) in inner)
 
 
 def _tests(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gate.output import destination, write
-from policies.basis import basis
+from evidence.basis import basis, digest_of_tests
+from evidence.output import destination, write
 from policies.reading import InputError
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:tests:1"
@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     name = config.getoption("--scenario-results")
     if name is not None:
         try:
-            config.pluginmanager.register(_Results(destination(name)))
+            config.pluginmanager.register(_Results(destination(name), config.rootpath / "tests"))
         except InputError as error:
             raise pytest.UsageError(f"--scenario-results: {error}") from None
 
@@ -41,9 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
 class _Results:
     """The results of a session."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tests: Path) -> None:
         self._path = path
-        self._basis = basis()  # as it is when the session begins
+        self._basis = basis() | {"tests": digest_of_tests(tests)}  # as it is when the session begins
         self._items: list[pytest.Item] = []
         self._outcomes: dict[str, str] = {}
         self._finished: set[str] = set()
@@ -80,24 +80,23 @@ class _Results:
             terminalreporter.write_line(f"scenario results: {self._problem}", red=True)
 
     def _document(self) -> dict[str, object]:
-        tests: dict[str, list[pytest.Item]] = {}
+        tests: dict[tuple[str, tuple[str, ...]], list[pytest.Item]] = {}
         for item in self._items:
-            if item.get_closest_marker("scenario") is not None:
-                tests.setdefault(_id(item), []).append(item)
+            if scenarios := {marker.args[0] for marker in item.iter_markers("scenario")}:
+                tests.setdefault((_id(item), tuple(sorted(scenarios))), []).append(item)
         return {
             "schema": SCHEMA_ID,
             "basis": self._basis,
-            "tests": [self._test(name, tests[name]) for name in sorted(tests)],
+            "tests": [self._test(*test, tests[test]) for test in sorted(tests)],
         }
 
-    def _test(self, name: str, cases: list[pytest.Item]) -> dict[str, object]:
+    def _test(self, name: str, scenarios: tuple[str, ...], cases: list[pytest.Item]) -> dict[str, object]:
         outcomes = Counter(self._outcomes[case.nodeid] for case in cases)
-        scenarios = {marker.args[0] for case in cases for marker in case.iter_markers("scenario")}
         return {
             "id": name,
             "path": name.partition("::")[0],
             "line": _line(cases[0]),
-            "scenarios": sorted(scenarios),
+            "scenarios": list(scenarios),
             "cases": {outcome: outcomes[outcome] for outcome in ("passed", "failed", "skipped", "error")},
         }
 

@@ -87,6 +87,13 @@ class Basis(_Object):
 
     specs: _Digest
     rules: _Digest
+    stack: _Digest
+
+
+class BasisOfTests(Basis):
+    """The digests of what a test run judged by, itself among it."""
+
+    tests: _Digest
 
 
 class VerdictResult(_Object):
@@ -160,7 +167,7 @@ class CaseResults(_Object):
 
 
 class TestResult(_Object):
-    """A test that is marked with scenarios."""
+    """What came of the cases of a test that are marked with the same scenarios."""
 
     __test__ = False  # pytest, by whose naming this is a test
 
@@ -177,7 +184,7 @@ class TestResults(_Object):
     __test__ = False  # as above
 
     schema_id: Literal["urn:worthwatch:storage-compliance:tests:1"] = Field(alias="schema")
-    basis: Basis
+    basis: BasisOfTests
     tests: _List[TestResult]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evidence.output import destination, write
 from evidence.reviewed import FILE, fingerprint, render
 from evidence.trace import Checkout
-from gate.output import destination, write
 from policies.catalogue import named
 from policies.reading import InputError
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 
@@ -29,18 +28,7 @@ _STYLES = {
     State.COVERED: "green",
 }
 _CUT = 300
-_LOG_WIDTH = 160
 _UNBOUNDED = 10_000
-
-
-def console() -> Console:
-    """Return a console on stdout: as wide as the terminal, and wide enough for a log where there is none."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
-
-
-def plain() -> Console:
-    """Return a console for a file: without colour, whatever stdout is."""
-    return Console(highlight=False, width=_LOG_WIDTH, color_system=None, force_terminal=False)
 
 
 def render(trace: Trace, console: Console) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evidence.basis import basis, digest_of_tests
 from evidence.links import MarkedTests, link_rule, read_tests
 from evidence.matrix import axes, contexts, findings, untried
 from evidence.model import (
@@ -24,7 +25,6 @@ from evidence.model import (
 )
 from evidence.results import Basis, GateResults, Results, read_results
 from evidence.reviewed import FILE, fingerprint, read_reviewed
-from policies.basis import basis, digest
 from policies.catalogue import Fit, Misfit, survey
 from policies.model import Outcome
 from policies.reading import InputError
@@ -187,8 +187,6 @@ def _link_tests(checkout: Checkout, results: Results) -> dict[str, list[LinkedTe
     """Return the tests of each scenario: those whose marker spells it out, and those that were run with it."""
     linked = {id_: {test.id: test for test in tests} for id_, tests in checkout.tests.marked.items()}
     for result in results.tests.tests if results.tests is not None else ():
-        if not checkout.tests.hold(result.id, result.path, result.line):
-            continue
         ran = Cases(**result.cases.model_dump())
         for id_ in result.scenarios:
             tests = linked.setdefault(id_, {})
@@ -232,22 +230,19 @@ def _results_of(results: Results) -> Iterator[tuple[str, str]]:
 def _troubles(checkout: Checkout, results: Results, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
     for error in (*checkout.tests.unreadable, *results.unreadable):
         yield Trouble(error.where, error.problem)
-    present = Basis(specs=digest(SPECS, SPECS.rglob("spec.md")), rules=basis()["rules"])
+    present = basis(SPECS) | {"tests": digest_of_tests(TESTS)}
     if results.gate is not None:
         yield from _stale(results.gate.basis, present, results.gate_file)
         yield from _troubles_of_gate(results.gate, results.gate_file, traced)
     if results.tests is not None:
         yield from _stale(results.tests.basis, present, results.tests_file)
-        for result in results.tests.tests:
-            if not checkout.tests.hold(result.id, result.path, result.line):
-                yield Trouble(results.tests_file, f"{result.id} is not at line {result.line} any more: run it again")
 
 
-def _stale(given: Basis, present: Basis, file: str) -> Iterator[Trouble]:
-    if given.specs != present.specs:
-        yield Trouble(file, "these results are of other specs: run it again")
-    if given.rules != present.rules:
-        yield Trouble(file, "these results are of other rules: run it again")
+def _stale(given: Basis, present: Mapping[str, str], file: str) -> Iterator[Trouble]:
+    for name, digest in given:
+        if digest != present[name]:
+            other = "another stack" if name == "stack" else f"other {name}"
+            yield Trouble(file, f"these results are of {other}: run it again")
 
 
 def _troubles_of_gate(gate: GateResults, file: str, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:

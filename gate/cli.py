@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from gate.refusals import refusals
+from gate.trace_cli import app as trace_app
 
 app = typer.Typer(
     name="storage-compliance",
@@ -91,16 +92,12 @@ def gate(
     A scenario that applies nowhere, and a context that does not synthesise, fail the gate. The first findings are shown
     in full, with the fewest context keys that still show them.
     """
-    from gate import matrix_run  # noqa: PLC0415 - only this command starts the CDK
-    from gate.output import destination  # noqa: PLC0415 - --help and --version need no rules
-    from policies.reading import InputError, printable  # noqa: PLC0415 - as above
+    from evidence.output import destination  # noqa: PLC0415 - --help and --version need no rules
+    from gate import matrix_run  # noqa: PLC0415 - as above; only this command starts the CDK
 
-    try:
+    with refusals():
         file = None if output is None else destination(output)
-        raise typer.Exit(matrix_run.main(matrix.value, as_json=form is Format.JSON, output=file))
-    except InputError as error:
-        typer.echo(f"error: {printable(str(error))}", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(matrix_run.main(matrix.value, form.value, file))
 
 
 @app.command()
@@ -137,22 +134,18 @@ def check(
     from gate.output import tell  # noqa: PLC0415 - as above
     from gate.parameters import read_parameters  # noqa: PLC0415 - as above
     from policies.externals import NOTHING  # noqa: PLC0415 - as above
-    from policies.reading import InputError, printable  # noqa: PLC0415 - as above
 
     if "" in paths:
         raise typer.BadParameter("a path is empty; name a file or a folder, or . for this one")
-    try:
+    with refusals():
         given = read_parameters(parameters or ())
         told = NOTHING
         if externals is not None:
             from policies.externals_reading import read_externals  # noqa: PLC0415 - pydantic, which takes its time
 
             told = read_externals(Path(externals))
-    except InputError as error:
-        typer.echo(f"error: {printable(str(error))}", err=True)
-        raise typer.Exit(2) from None
-    run = run_check(map(Path, paths), given, told)
-    tell(run, as_json=form is Format.JSON)
+        run = run_check(map(Path, paths), given, told)
+        tell(run, form.value)
     raise typer.Exit(run.exit_code)
 
 
@@ -161,142 +154,19 @@ def explain(
     scenario: Annotated[str, typer.Argument(help="A scenario's id or slug, such as partition-key-defined.")],
 ) -> None:
     """Show a scenario's sentences and the page of its rule: what holds, why, a bad and a good example."""
+    from evidence.output import emit  # noqa: PLC0415 - as above
     from gate.explain import find, page  # noqa: PLC0415 - as above
-    from gate.output import emit  # noqa: PLC0415 - as above
-    from policies.catalogue import UnknownScenarioError  # noqa: PLC0415 - as above
 
-    try:
+    with refusals():
         emit(page(find(scenario)))
-    except UnknownScenarioError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
 
 
-class Told(StrEnum):
-    """How a comparison of traces is told."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
-class Shown(StrEnum):
-    """How a trace is told."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    HTML = "html"
-
-
-trace_app = typer.Typer(invoke_without_command=True)
 app.add_typer(trace_app, name="trace")
 
 
-@trace_app.callback()
-def trace(
-    context: typer.Context,
-    results: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE",
-            help="What `gate --format json` or `pytest --scenario-results` wrote; a folder: the *.json in it.",
-        ),
-    ] = None,
-    form: Annotated[
-        Shown,
-        typer.Option(
-            "--format", help="text for a reader, markdown for a pull request, json for a program, html for a page."
-        ),
-    ] = Shown.TEXT,
-    output: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the chosen format to this file, and print the text.")
-    ] = None,
-) -> None:
-    """Trace each scenario of ./specs to its rule, its tests and its results, at the root of a checkout.
-
-    Without --results the links and the reviews alone are judged; no CDK is started in either case. A scenario is
-    covered if a rule and a test enforce it, its text is the one last reviewed, and nothing of its results speaks
-    against it. Exit codes: 0 all are covered; 1 something is uncovered, orphaned, outdated, duplicate, failing,
-    vacuous or never run; 2 something could not be judged.
-
-    Examples: `storage-compliance trace --results gate.json --results tests.json`,
-    `storage-compliance trace --results results --format html --output trace.html`.
-    """
-    if context.invoked_subcommand is None:
-        with _refusals():
-            from evidence.command import show  # noqa: PLC0415 - as above
-
-            raise typer.Exit(show(results or (), form.value, output))
-
-
-@trace_app.command()
-def review(
-    scenarios: Annotated[
-        list[str], typer.Argument(metavar="SCENARIO...", help="Ids or slugs, such as partition-key-defined.")
-    ],
-) -> None:
-    """Record in specs/reviewed.toml that the texts of scenarios were reviewed against their rules and tests."""
-    with _refusals():
-        from evidence.command import record  # noqa: PLC0415 - as above
-
-        record(scenarios)
-
-
-@trace_app.command()
-def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD.json", help="A trace, as `trace --format json` wrote it.")],
-    new: Annotated[str, typer.Argument(metavar="NEW.json", help="A later one.")],
-    form: Annotated[
-        Told, typer.Option("--format", help="text for a reader, markdown for a pull request, json for a program.")
-    ] = Told.TEXT,
-    output: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the chosen format to this file, and print the text.")
-    ] = None,
-) -> None:
-    """Compare two traces: what changed, and what coverage was lost.
-
-    A scenario that leaves the spec loses nothing, as long as it leaves no rule or test behind. What only one of the
-    traces has results of is not compared; to have results no more is a loss. Compare traces of the same matrix.
-    Exit codes: 0 nothing was lost; 1 something was; 2 a file is no trace.
-
-    Example: `storage-compliance trace diff main.json branch.json --format markdown`.
-    """
-    with _refusals():
-        from evidence.diff.command import main as compare  # noqa: PLC0415 - as above
-
-        raise typer.Exit(compare(old, new, form.value, output))
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """End the command with exit code 2 and a message where its input is refused."""
-    from policies.catalogue import UnknownScenarioError  # noqa: PLC0415 - as above
-    from policies.reading import InputError, printable  # noqa: PLC0415 - as above
-    from policies.specs import SpecError  # noqa: PLC0415 - as above
-
-    try:
-        yield
-    except InputError as error:
-        typer.echo(f"error: {printable(str(error))}", err=True)
-    except UnknownScenarioError as error:
-        typer.echo(f"error: {error}", err=True)
-    except SpecError as error:
-        typer.echo(f"error: the specs cannot be read:\n{error}", err=True)
-    else:
-        return
-    raise typer.Exit(2)
-
-
 def main() -> None:
-    """Run the command; what keeps it from judging anything, and Ctrl-C, end it without a traceback."""
-    from policies.catalogue import CatalogueError  # noqa: PLC0415 - it imports no rules yet
-    from policies.specs import SpecError  # noqa: PLC0415 - as above
-
+    """Run the command; Ctrl-C ends it without a traceback."""
     try:
         app()
-    except (SpecError, CatalogueError) as error:
-        sys.stderr.write(f"error: the specs and their rules do not fit together:\n{error}\n")
-        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)

@@ -19,8 +19,8 @@ from stack.contexts import Context, Matrix, matrix
 from stack.node import NodeUnusableError
 
 
-def main(name: Matrix, *, as_json: bool, output: Path | None = None) -> int:
-    """Judge a matrix, tell the result and return the exit code.
+def main(name: Matrix, form: str, output: Path | None = None) -> int:
+    """Judge a matrix, tell the result as `text` or as `json` and return the exit code.
 
     Raises `policies.reading.InputError` where `output` cannot be written.
     """
@@ -33,7 +33,7 @@ def main(name: Matrix, *, as_json: bool, output: Path | None = None) -> int:
         typer.echo(f"error: {error}", err=True)
         return 2
     _reduce({context.name: context for context in contexts}, run.findings()[:FINDINGS_SHOWN])
-    tell(run, as_json=as_json, output=output)
+    tell(run, form, output)
     return run.exit_code
 
 

@@ -1,105 +1,26 @@
-"""What leaves the command: a run as text or as JSON, on stdout or in a file, all of it at once."""
+"""A run told, as text or as JSON, on stdout or in a file."""
 
 from __future__ import annotations
 
-import os
-import secrets
-import signal
-import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
+from evidence import output as leaving
 from gate import document, text
 from gate.run import Run
-from policies.reading import InputError, printable
 
 
-def tell(run: Run, *, as_json: bool, output: Path | None = None) -> None:
-    """Print a run as text or as JSON; with `output`, write it so to that file and print the text.
+def tell(run: Run, form: str, output: Path | None = None) -> None:
+    """Print a run as `text` or as `json`; with `output`, write it so to that file and print the text.
 
     Raises `policies.reading.InputError` where the file cannot be written, once the text is printed.
     """
-    if output is None:
-        emit(document.render(run) if as_json else _as_text(run, text.console()))
-        return
-    try:
-        write(output, document.render(run) if as_json else _as_text(run, text.plain()))
-    finally:
-        emit(_as_text(run, text.console()))
+    leaving.tell(partial(_told, run), form, output)
 
 
-def _as_text(run: Run, console: Console) -> str:
-    with console.capture() as captured:
-        text.render(run, console)
-    return captured.get().rstrip("\n")
-
-
-def destination(name: str) -> Path:
-    """Return the file that an option names, which can be written: its folder is made where there is none.
-
-    Raises `policies.reading.InputError` for an empty name, a folder, a link or device, and a place where nothing can be
-    written.
-    """
-    if not name:
-        raise InputError("--output", "the name is empty; name a file")
-    path, where = Path(name), printable(name)
-    try:
-        if path.is_dir():
-            raise InputError(where, "a folder; name a file in it")
-        # A file takes the place of what is there: of the standard streams, too, which are links.
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise InputError(where, "a link, pipe or device; name a file")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        trial = _beside(path)
-        trial.touch(exist_ok=False)
-        trial.unlink()
-    except FileExistsError:
-        raise InputError(where, "cannot be written: what its folder would be is a file") from None
-    except OSError as error:
-        raise InputError(where, _unwritable(error)) from None
-    return path
-
-
-def write(path: Path, said: str) -> None:
-    """Write a line or more to a file, all of it or, raising `policies.reading.InputError`, nothing."""
-    unfinished = _beside(path)
-    try:
-        unfinished.write_text(f"{said}\n", encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        raise InputError(printable(path.as_posix()), _unwritable(error)) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _beside(path: Path) -> Path:
-    """Return a file that nobody has, in the same folder: from there it is moved in one step."""
-    return path.with_name(f".storage-compliance-{secrets.token_hex(8)}")
-
-
-def _unwritable(error: OSError) -> str:
-    return f"cannot be written: {error.strerror or error}"
-
-
-def emit(said: str) -> None:
-    """Write to stdout.
-
-    One that cannot be written ends the command with exit code 2; a reader that has gone away ends it as the signal of
-    that would, without a word.
-    """
-    try:
-        sys.stdout.write(f"{said}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_the_rest()
-        raise SystemExit(128 + signal.SIGPIPE) from None
-    except OSError as error:
-        _discard_the_rest()
-        sys.stderr.write(f"error: the output cannot be written: {error.strerror}\n")
-        raise SystemExit(2) from None
-
-
-def _discard_the_rest() -> None:
-    # What stdout still holds would be written once more, and fail once more, when Python ends.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _told(run: Run, form: str, console: Console) -> str:
+    if form == "json":
+        return document.render(run)
+    return leaving.captured(console, lambda console: text.render(run, console))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from evidence.basis import basis
 from gate.excerpt import Excerpt, excerpt
-from policies.basis import basis
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
 from policies.nodes import child

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -29,17 +28,6 @@ _STYLES = {
 }
 _COLUMNS = (Outcome.NON_COMPLIANT, Outcome.UNDETERMINED, Outcome.ERROR, Outcome.NOT_APPLICABLE)
 _CUT = 300
-_LOG_WIDTH = 120
-
-
-def console() -> Console:
-    """Return a console on stdout: as wide as the terminal, and wide enough for a log where there is none."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
-
-
-def plain() -> Console:
-    """Return a console for a file: without colours, as wide as a log."""
-    return Console(highlight=False, width=_LOG_WIDTH, force_terminal=False)
 
 
 def render(run: Run, console: Console) -> None:

@@ -91,9 +91,14 @@ def load() -> tuple[Entry, ...]:
 
     Raises `CatalogueError` or `policies.specs.SpecError`.
     """
+    return match(read_specs(shipped_specs()), policies.__name__)
+
+
+def shipped_specs() -> Path:
+    """Return the folder of the specs that come with this package: in a checkout at its root, in a wheel within it."""
     here = Path(__file__).parent
-    shipped = here / "spec_tree"
-    return match(read_specs(shipped if shipped.is_dir() else here.parent / "specs"), policies.__name__)
+    within = here / "spec_tree"
+    return within if within.is_dir() else here.parent / "specs"
 
 
 def match(specs: Sequence[Spec], package: str) -> tuple[Entry, ...]:

@@ -9,10 +9,10 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from stack.axes import ENVIRONMENTS, FLAGS, REFUSED, SETTINGS, Choice, Environment
+from stack.cdk_json import cdk_json
 from stack.pairwise import pairwise
 from stack.settings import PREFIX, ContextRefused, Settings
 
@@ -33,9 +33,6 @@ _OPTIONS = {
 
 _READS_TEXT = "@aws-cdk/core:validateAgainstDefaultRules"
 """The one flag for which the CDK takes the string "false" for false, and the empty string for true."""
-
-_CDK_JSON = (Path(__file__).parents[1] / "cdk.json", Path(__file__).with_name("cdk.json"))
-"""Where cdk.json is: in a checkout at its root, in an installed package beside this module."""
 
 _ZONES = ("a", "b", "c")
 
@@ -98,8 +95,7 @@ def _as_text(key: str, value: str | float) -> str:
 @cache
 def cdk_json_context() -> Mapping[str, object]:
     """Read the `context` of cdk.json, which the CDK CLI applies to every synthesis."""
-    path = next(path for path in _CDK_JSON if path.is_file())
-    context: Mapping[str, object] = json.loads(path.read_text(encoding="utf-8"))["context"]
+    context: Mapping[str, object] = json.loads(cdk_json().read_text(encoding="utf-8"))["context"]
     return context
 
 

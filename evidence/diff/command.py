@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -9,8 +10,7 @@ from rich.console import Console
 from evidence.diff import document, markdown, text
 from evidence.diff.comparison import Diff, compare
 from evidence.diff.reading import Trace, read_trace
-from evidence.text import console, plain
-from gate.output import destination, emit, write
+from evidence.output import captured, destination, tell
 from policies.reading import InputError
 
 
@@ -22,10 +22,7 @@ def main(old: str, new: str, form: str, output: str | None) -> int:
     """
     file = None if output is None else destination(output)
     diff = compare(*_read(old, new))
-    if file is not None:
-        write(file, _told(diff, form, plain()))
-        form = "text"
-    emit(_told(diff, form, console()))
+    tell(partial(_told, diff), form, file)
     return diff.exit_code
 
 
@@ -49,6 +46,4 @@ def _told(diff: Diff, form: str, console: Console) -> str:
             return document.render(diff)
         case "markdown":
             return markdown.render(diff)
-    with console.capture() as captured:
-        text.render(diff, console)
-    return captured.get().rstrip("\n")
+    return captured(console, lambda console: text.render(diff, console))

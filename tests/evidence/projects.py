@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from evidence.basis import basis, digest_of_tests
 from evidence.model import Trace
 from evidence.review import review
 from evidence.trace import SPECS, read_checkout, trace
-from policies.basis import basis, digest
 
 _NUMBERS = itertools.count()
 
@@ -124,8 +124,8 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, reviewed: bool = Tr
 
 
 def present() -> dict[str, str]:
-    """Return the basis of results of the current folder."""
-    return basis() | {"specs": digest(SPECS, SPECS.rglob("spec.md"))}
+    """Return the basis of the results of a test run of the current folder."""
+    return basis(SPECS) | {"tests": digest_of_tests(Path("tests"))}
 
 
 def verdict(
@@ -162,7 +162,7 @@ def gate_results(verdicts: Sequence[object] | None = None, **more: object) -> di
     others = [verdict(KEPT, "not-applicable", name) for name in list(contexts)[1:]]
     return {
         "schema": "urn:worthwatch:storage-compliance:verdicts:1",
-        "basis": present(),
+        "basis": basis(SPECS),
         "verdicts": [*(both if verdicts is None else verdicts), *others],
         "problems": [],
         "findings": [],

@@ -14,9 +14,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from evidence.basis import basis
 from evidence.document import schema
 from gate.cli import app
-from policies.basis import basis
 from policies.catalogue import load
 from policies.model import ContextRule
 from stack.contexts import matrix

@@ -133,27 +133,6 @@ def test_warnings_of_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert list(tests.marked) == ["s#r/a"]
 
 
-@pytest.mark.parametrize(
-    ("test", "line", "held"),
-    [
-        ("test_a", 3, True),
-        ("test_a", 1, True),
-        ("test_a", 4, False),
-        ("test_b", 3, False),
-        ("test_made", 7, True),
-        ("TestA::test_c", 11, True),
-        ("test_c[x]", 11, False),
-    ],
-)
-def test_hold(test: str, line: int, held: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test is still there between its first decorator and its `def`, by its name, or where a function makes it."""
-    source = "@one\n@two\ndef test_a(): ...\n\ndef make():\n  @one\n  def test(): ...\n\n\n"
-    source += "class TestA:\n  def test_c(self): ..."
-    tests = read(tmp_path, monkeypatch, test_it=source)
-    assert tests.hold(f"{PATH}::{test}", PATH, line) is held
-    assert not tests.hold(f"{PATH}::{test}", "tests/test_other.py", line)
-
-
 def test_no_folder() -> None:
     """Where there is no folder of tests there is nothing to trace."""
     with pytest.raises(InputError) as raised:

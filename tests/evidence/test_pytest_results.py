@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from evidence.basis import basis, digest_of_tests
 from evidence.pytest_results import SCHEMA_ID
-from policies.basis import basis
 
 ROOT = Path(__file__).parents[2]
 NONE = {"passed": 0, "failed": 0, "skipped": 0, "error": 0}
@@ -127,7 +127,10 @@ def test_bare(): pass
 
 
 def test_the_whole_document(folder: Path) -> None:
-    """By test, whatever its parameters: its file, the line of its def, its scenarios and what came of its cases."""
+    """By test, whatever its parameters: its file, the line of its def, its scenarios and what came of its cases.
+
+    Cases of one test that are marked with other scenarios stand apart.
+    """
     write(SHAPES, "test_shapes.py")
     write('pytestmark = pytest.mark.scenario("a#b/c")\n\n\ndef test_first(): pass\n', "test_first.py")
     file = folder / "deeper" / "results.json"
@@ -136,7 +139,7 @@ def test_the_whole_document(folder: Path) -> None:
     shapes = {"path": "tests/test_shapes.py"}
     assert json.loads(file.read_text(encoding="utf-8")) == {
         "schema": SCHEMA_ID,
-        "basis": basis(),
+        "basis": basis() | {"tests": digest_of_tests(folder / "tests")},
         "tests": [
             {
                 "id": "tests/test_first.py::test_first",
@@ -163,8 +166,15 @@ def test_the_whole_document(folder: Path) -> None:
                 "id": "tests/test_shapes.py::test_cases",
                 **shapes,
                 "line": 11,
+                "scenarios": ["a#b/c", "a#b/d"],
+                "cases": {**NONE, "passed": 1, "failed": 1},
+            },
+            {
+                "id": "tests/test_shapes.py::test_cases",
+                **shapes,
+                "line": 11,
                 "scenarios": ["a#b/c", "a#b/d", "a#b/e"],
-                "cases": {**NONE, "passed": 2, "failed": 1},
+                "cases": {**NONE, "passed": 1},
             },
         ],
     }
@@ -240,3 +250,12 @@ def test_nothing_is_written_that_nobody_asked_for(folder: Path) -> None:
     write(SOME.format(body="pass"))
     assert "scenario" not in session().stdout
     assert list(folder.glob("*.json")) == []
+
+
+def test_what_was_tested_by(folder: Path) -> None:
+    """The basis is that of the session's beginning, whatever a test leaves behind."""
+    write(SOME.format(body="__import__('pathlib').Path('tests/left.txt').touch()"))
+    before = digest_of_tests(folder / "tests")
+    assert session("--scenario-results", "results.json").returncode == 0
+    told = json.loads(Path("results.json").read_text(encoding="utf-8"))["basis"]
+    assert (told["tests"], digest_of_tests(folder / "tests") == before) == (before, False)

@@ -11,7 +11,7 @@ import pytest
 
 from evidence import results as reading
 from evidence.results import read_results
-from tests.evidence.projects import KEPT, gate_results, make, run_results, verdict, write_json
+from tests.evidence.projects import KEPT, gate_results, make, present, run_results, verdict, write_json
 
 Document = dict[str, Any]
 
@@ -100,7 +100,13 @@ def without(document: Document, key: str) -> Document:
         (lambda: gate_results(extra=1), "$.extra: unknown key"),
         (
             lambda: gate_results(basis={"specs": "sha256:0", "rules": 1}),
-            "$.basis.specs: expected sha256: and 64 hexadecimal digits; $.basis.rules: expected a string",
+            "$.basis.specs: expected sha256: and 64 hexadecimal digits; $.basis.rules: expected a string; "
+            "$.basis.stack: missing",
+        ),
+        (lambda: gate_results(basis=present()), "$.basis.tests: unknown key"),
+        (
+            lambda: run_results(basis=without(present(), "tests")),
+            "$.basis.tests: missing",
         ),
         (
             lambda: gate_results([verdict(KEPT), verdict(KEPT, "waived")]),

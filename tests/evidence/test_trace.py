@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from evidence.basis import basis
 from evidence.model import (
     Axis,
     Cases,
@@ -25,6 +26,7 @@ from evidence.model import (
     Trouble,
 )
 from evidence.reviewed import fingerprint
+from evidence.trace import SPECS
 from policies.model import Outcome
 from policies.reading import InputError
 from policies.specs import SpecError
@@ -41,6 +43,7 @@ from tests.evidence.projects import (
     Project,
     gate_results,
     make,
+    present,
     ran,
     run_results,
     verdict,
@@ -463,13 +466,15 @@ def test_orphaned_results(project: Project) -> None:
     assert (traced.exit_code, states(traced)) == (1, ["covered", "covered"])
 
 
-@pytest.mark.parametrize("part", ["specs", "rules"])
-def test_stale_results(part: str, project: Project) -> None:
-    """Results of other specs or other rules are a problem, of each file."""
-    document = gate_results()
-    basis = {**document["basis"], part: f"sha256:{'0' * 64}"}  # type: ignore[dict-item]
-    traced = results(project, gate_results(basis=basis), run_results(basis=basis))
-    message = f"these results are of other {part}: run it again"
+@pytest.mark.parametrize(
+    ("part", "other"), [("specs", "other specs"), ("rules", "other rules"), ("stack", "another stack")]
+)
+def test_stale_results(part: str, other: str, project: Project) -> None:
+    """Results of other specs, other rules or another stack are a problem, of each file."""
+    changed = {part: f"sha256:{'0' * 64}"}
+    gate, tests = gate_results(basis=basis(SPECS) | changed), run_results(basis=present() | changed)
+    traced = results(project, gate, tests)
+    message = f"these results are of {other}: run it again"
     assert traced.problems == (Trouble("gate.json", message), Trouble("tests.json", message))
     assert traced.exit_code == 2
 
@@ -546,15 +551,16 @@ def test_results_of_one_test_in_two_parts(project: Project) -> None:
     assert traced.scenarios[0].tests[0].cases == Cases(passed=1, failed=2)
 
 
-@pytest.mark.parametrize(("name", "line"), [("test_kept", 9), ("test_other", 5), ("test_held", 200)])
-def test_results_of_tests_that_are_gone(name: str, line: int, project: Project) -> None:
-    """Results of a test that is not there any more prove nothing and are a problem."""
-    project.write("tests/test_shape.py", TESTS.replace(f'@pytest.mark.scenario("{HELD}")\n', ""))
-    tests = run_results([ran("test_kept", 5, KEPT, passed=1), ran(name, line, HELD, passed=1)])
-    traced = results(project, None, tests)
-    message = f"tests/test_shape.py::{name} is not at line {line} any more: run it again"
-    assert traced.problems == (Trouble("tests.json", message),)
-    assert (traced.exit_code, states(traced)) == (2, ["covered", "uncovered"])
+@pytest.mark.parametrize("path", ["tests/test_shape.py", "tests/shapes/new.json"])
+def test_results_of_other_tests(path: str, project: Project) -> None:
+    """Where anything of the tests has changed since, their results are a problem, and those of the gate are none."""
+    gate, tests = gate_results(), run_results()
+    project.write("tests/.cache/new.json", "{}")
+    assert results(project, gate, tests).exit_code == 0
+    project.write(path, f"{TESTS}\n")
+    traced = results(project, gate, tests)
+    assert traced.problems == (Trouble("tests.json", "these results are of other tests: run it again"),)
+    assert traced.exit_code == 2
 
 
 def test_unreadable_results(project: Project) -> None:

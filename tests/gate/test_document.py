@@ -8,9 +8,9 @@ from importlib.resources import files
 
 from jsonschema import Draft202012Validator
 
+from evidence.basis import basis
 from gate.document import SCHEMA_ID, render, schema
 from gate.run import Problem, Run
-from policies.basis import basis
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
 from policies.template import Template

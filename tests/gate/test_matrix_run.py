@@ -31,9 +31,9 @@ def run(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> Callab
     def reduced(findings: Sequence[Seen]) -> list[Context]:
         return [LEAST if len(verdicts) == 1 else replace(context, values={}) for context, verdicts in findings]
 
-    def run(*names: str, as_json: bool = False, output: Path | None = None) -> int:
+    def run(*names: str, form: str = "text", output: Path | None = None) -> int:
         monkeypatch.setattr(matrix_run, "matrix", lambda _: (judged[name].context for name in names))
-        return matrix_run.main("smoke", as_json=as_json, output=output)
+        return matrix_run.main("smoke", form, output)
 
     monkeypatch.setattr(matrix, "judge_contexts", served)
     monkeypatch.setattr(matrix_run, "minimise", reduced)
@@ -64,7 +64,7 @@ def test_the_document_holds_the_same(
     run: Callable[..., int], judged: Mapping[str, Judged], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each finding with its smallest context, the command that shows it and the resource that it lies in."""
-    assert run("sound", BROKEN, as_json=True) == 2
+    assert run("sound", BROKEN, form="json") == 2
     out, err = capsys.readouterr()
     broken, *of_matrix = findings(out)
     template = judged[BROKEN].template
@@ -88,7 +88,7 @@ def test_findings_that_come_together_share_their_context(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One smallest context shows all that a context which did not synthesise fails."""
-    assert run("exception", as_json=True) == 2
+    assert run("exception", form="json") == 2
     failed = [one for one in findings(capsys.readouterr().out) if one["verdict"]["outcome"] == "error"]
     assert len(failed) == 20
     assert {(json.dumps(one["context"]), one["command"], one["excerpt"]) for one in failed} == {
@@ -96,16 +96,16 @@ def test_findings_that_come_together_share_their_context(
     }
 
 
-@pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.parametrize("form", ["json", "text"])
 def test_a_file_beside_the_text(
-    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], *, as_json: bool
+    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
     """The file holds what stdout would; stdout has the text."""
-    run("sound", BROKEN, as_json=as_json)
+    run("sound", BROKEN, form=form)
     wanted = capsys.readouterr().out
     run("sound", BROKEN)
     text = capsys.readouterr().out
-    assert run("sound", BROKEN, as_json=as_json, output=tmp_path / "results.json") == 2
+    assert run("sound", BROKEN, form=form, output=tmp_path / "results.json") == 2
     assert (tmp_path / "results.json").read_text(encoding="utf-8") == wanted
     assert capsys.readouterr() == (text, "")
 

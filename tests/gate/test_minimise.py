@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gate.matrix import Judged, judge_contexts
 from gate.minimise import minimise
@@ -87,23 +89,67 @@ def test_a_context_that_must_be_refused_is_left_alone(smallest: Mapping[str, Con
     assert smallest["accepted"] == FOUND["accepted"][0]
 
 
-def test_keys_are_dropped_while_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where more than two keys are needed, the answer has none to spare."""
-    batches: list[list[str]] = []
+Shown = Callable[[Set[str]], bool]
+
+
+def reduce(monkeypatch: pytest.MonkeyPatch, shown: Shown, keys: str) -> tuple[str, list[list[str]]]:
+    """Return what is left of keys where others than those `shown` do not show it, and what was tried in each round."""
+    rounds: list[list[str]] = []
 
     def judged(contexts: Iterable[Context], _: object) -> Iterator[Judged]:
-        batches.append([])
+        rounds.append([])
         for one in contexts:
-            batches[-1].append("".join(one.values))
-            shown = {"b", "c", "e", "f"} <= one.values.keys()
-            yield Judged(one, (violated(SORT_KEY),) if shown else (), None)
+            rounds[-1].append("".join(one.values))
+            yield Judged(one, (violated(SORT_KEY),) if shown(one.values.keys()) else (), None)
 
     monkeypatch.setattr("gate.minimise.judge_contexts", judged)
-    found = Context("found", dict.fromkeys("abcdef", 1))
-    assert minimise([(found, [violated(SORT_KEY)])]) == [Context("found", dict.fromkeys("bcef", 1))]
-    tried, *dropped = batches
-    assert (len(tried), tried[0], tried[1], tried[-1]) == (22, "", "a", "ef")
-    assert dropped == [["bcdef"], ["cdef", "bdef", "bcef"], ["cef", "bef", "bcf", "bce"]]
+    (smallest,) = minimise([(Context("found", dict.fromkeys(keys, 1)), [violated(SORT_KEY)])])
+    return "".join(smallest.values), [tried for tried in rounds if tried]
+
+
+def test_what_is_needed_is_found_by_leaving_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no key alone shows it, those that cannot be left out do; with one of them less nothing shows it."""
+    smallest, rounds = reduce(monkeypatch, lambda keys: keys >= set("bcef"), "abcdef")
+    assert smallest == "bcef"
+    assert rounds == [
+        ["", *"abcdef"],
+        ["bcdef", "acdef", "abdef", "abcef", "abcdf", "abcde"],
+        ["ef", "cf", "ce", "bf", "be", "bc", "cef", "bef", "bcf", "bce", "bcef"],
+    ]
+
+
+def test_a_key_alone_is_found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a key alone shows, or none at all, takes one round."""
+    assert reduce(monkeypatch, lambda keys: "b" in keys, "abcdef") == ("b", [["", "a", "b"]])
+    assert reduce(monkeypatch, lambda keys: True, "abcdef") == ("", [[""]])
+
+
+LETTERS = "abcdefgh"
+SOME = st.frozensets(st.sampled_from(LETTERS), max_size=5)
+
+
+@given(
+    causes=st.lists(SOME, min_size=1, max_size=3), leans=st.dictionaries(*[st.sampled_from(LETTERS)] * 2, max_size=3)
+)
+@settings(max_examples=200)
+def test_no_key_to_spare(causes: list[frozenset[str]], leans: dict[str, str]) -> None:
+    """One of several causes shows it, where no key is refused for want of the one that it leans on.
+
+    The answer shows it, and with any key less it does not. Where nothing is refused and there is one cause, or one of
+    up to two keys, no other answer is smaller.
+    """
+
+    def shown(keys: Set[str]) -> bool:
+        accepted = all(leans.get(key, key) in keys for key in keys)
+        return accepted and any(cause <= keys for cause in causes)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        smallest, _ = reduce(monkeypatch, shown, LETTERS)
+    assert shown(set(smallest))
+    assert not any(shown(set(smallest) - {key}) for key in smallest)
+    fewest = min(map(len, causes))
+    if not leans and (len(causes) == 1 or fewest <= 2):
+        assert len(smallest) == fewest
 
 
 def test_what_is_to_be_seen_together_is_shown_together(monkeypatch: pytest.MonkeyPatch) -> None:

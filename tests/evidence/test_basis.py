@@ -1,0 +1,123 @@
+"""What was judged by: digests that any change of a spec, a rule, the stack or a test changes, and nothing else does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evidence.basis import basis, digest_of_tests
+from policies.reading import InputError
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("evidence", "policies", "stack")
+IGNORED = shutil.ignore_patterns("__pycache__")
+
+
+def of(folder: Path) -> dict[str, str]:
+    """Return what the packages in a folder say of themselves."""
+    program = "import json; from evidence.basis import basis; print(json.dumps(basis()))"
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603 -- ourselves
+    digests: dict[str, str] = json.loads(told.stdout)
+    return digests
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a copy of what a checkout holds."""
+    for name in (*PACKAGES, "specs"):
+        shutil.copytree(ROOT / name, tmp_path / "checkout" / name, ignore=IGNORED)
+    shutil.copy(ROOT / "cdk.json", tmp_path / "checkout")
+    return tmp_path / "checkout"
+
+
+def write(folder: Path, **files: str) -> None:
+    """Write files below a folder, `__` in their names standing for a `/`."""
+    for name, text in files.items():
+        file = folder / name.replace("__", "/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def test_a_digest_is_of_paths_and_bytes(tmp_path: Path) -> None:
+    """Each file counts by its path, of which no part begins with a dot, its length and its bytes."""
+    write(tmp_path, b__spec="two", a__spec="one")
+    for name in (".hidden/c", "a/.hidden", "a/__pycache__/c", "a/node_modules/c"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("none", encoding="utf-8")
+    (tmp_path / "gone").symlink_to("nowhere")
+    wanted = hashlib.sha256(b"a/spec\x003\x00oneb/spec\x003\x00two").hexdigest()
+    assert digest_of_tests(tmp_path) == f"sha256:{wanted}"
+
+
+def test_other_specs_than_those_shipped(tmp_path: Path) -> None:
+    """A checkout's specs may be judged by the rules of another place."""
+    write(tmp_path, storage__notes="none")
+    (tmp_path / "storage/spec.md").write_text("one", encoding="utf-8")
+    wanted = hashlib.sha256(b"storage/spec.md\x003\x00one").hexdigest()
+    assert basis(tmp_path) == basis() | {"specs": f"sha256:{wanted}"}
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told by its name."""
+    write(tmp_path, a="")
+
+    def forbidden(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    with pytest.raises(InputError) as raised:
+        digest_of_tests(tmp_path)
+    assert str(raised.value) == f"{tmp_path.as_posix()}/a: cannot be read: Permission denied"
+
+
+def test_a_checkout_and_the_installed_packages_are_the_same(tmp_path: Path, checkout: Path) -> None:
+    """Where specs and cdk.json come within the packages, as in a wheel, the digests are those of the checkout."""
+    (checkout / "specs/helper.py").touch()
+    installed = tmp_path / "site-packages"
+    for name in PACKAGES:
+        shutil.copytree(checkout / name, installed / name)
+    shutil.copytree(checkout / "specs", installed / "policies" / "spec_tree")
+    shutil.copy(checkout / "cdk.json", installed / "stack")
+    assert of(checkout) == of(installed) == basis()
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("specs/dynamodb-storage/spec.md", {"specs"}),
+        ("specs/deeper/storage/spec.md", {"specs"}),
+        ("specs/reviewed.toml", set()),
+        ("policies/table_encryption.py", {"rules"}),
+        ("policies/externals.schema.json", {"rules"}),
+        ("policies/deeper/new.py", {"rules"}),
+        ("policies/notes.md", set()),
+        ("stack/storage.py", {"stack"}),
+        ("stack/handler/index.py", {"stack"}),
+        ("stack/notes.md", set()),
+        ("cdk.json", {"stack"}),
+        ("evidence/trace.py", set()),
+    ],
+)
+def test_what_changes_them(checkout: Path, file: str, changed: set[str]) -> None:
+    """A spec changes that of the specs, a source or data of the rules theirs, and so on; nothing else does."""
+    before = of(checkout)
+    (checkout / file).parent.mkdir(exist_ok=True, parents=True)
+    with (checkout / file).open("a", encoding="utf-8") as text:
+        text.write("\n")
+    after = of(checkout)
+    assert {name for name in before if after[name] != before[name]} == changed
+
+
+def test_a_name_counts_as_much(checkout: Path) -> None:
+    """The same text is another spec under another capability."""
+    before = of(checkout)
+    (checkout / "specs/dynamodb-storage").rename(checkout / "specs/storage")
+    after = of(checkout)
+    assert {name for name in before if after[name] != before[name]} == {"specs"}
