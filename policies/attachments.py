@@ -7,7 +7,7 @@ Source: AWS IAM User Guide, "Managed policies and inline policies" and "Permissi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from policies import identity
 from policies.arns import same_arn
 from policies.aws_managed import AWS_MANAGED_POLICIES
+from policies.errors import MismatchError
 from policies.nodes import Node
+from policies.policy_names import alike, policy_name
 from policies.statements import InlinePolicy, Statement, lazily, statements_of
 from policies.values import YES, Origin, Text, Truth, any_of, unknown
 
@@ -32,25 +34,33 @@ def of_identity(world: World, role: Resource) -> list[Statement]:
     def attached(body: Node, policy: Resource) -> Iterator[Statement]:
         return _attached(body.world, policy, name)
 
-    found = _each(properties.get("Policies"), _inline)
+    found = lazily(properties.get("Policies"), _inline)
     for policy in world.declared("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
         found += lazily(world.attributes(policy), partial(attached, policy=policy))
-    return [*_told_apart(found), *_each(properties.get("ManagedPolicyArns"), _by_arn)]
+    return [*_told_apart(world, found), *lazily(properties.get("ManagedPolicyArns"), _managed_ones)]
 
 
-def _each(items: Node, read: Callable[[Node], Iterable[Statement]]) -> list[Statement]:
-    """Return the statements that are read at each item of a list."""
-    return lazily(items, lambda here: [found for item in here.members() for found in lazily(item, read)])
+def _inline(policies: Node) -> list[Statement]:
+    """Return the statements of the inline policies of a list."""
+
+    def read(policy: Node) -> Iterator[Statement]:
+        if policy.exists:
+            inline = InlinePolicy(policy.path, policy.get("PolicyName"))
+            yield from statements_of(YES, policy.get("PolicyDocument"), inline)
+
+    members = list(policies.members())
+    if any(one is policies for one in members) and policies.is_object:
+        raise MismatchError(policies.path, policies.found, "a list")
+    return [found for policy in members for found in lazily(policy, read)]
 
 
-def _inline(policy: Node) -> Iterator[Statement]:
-    if policy.exists:
-        yield from statements_of(YES, policy.get("PolicyDocument"), _named(policy))
+def _managed_ones(arns: Node) -> list[Statement]:
+    """Return the statements of the managed policies of a list."""
 
+    def read(arn: Node) -> list[Statement]:
+        return _managed(arn.world, arn.text()) if arn.exists else []
 
-def _by_arn(arn: Node) -> Iterator[Statement]:
-    if arn.exists:
-        yield from _managed(arn.world, arn.text())
+    return [found for arn in arns.members() for found in lazily(arn, read)]
 
 
 def _attached(world: World, policy: Resource, name: Text) -> Iterator[Statement]:
@@ -59,26 +69,26 @@ def _attached(world: World, policy: Resource, name: Text) -> Iterator[Statement]
     roles = stated.get("RoleName" if policy.type == "AWS::IAM::RolePolicy" else "Roles")
     attached = any_of(_names(one.text(), name) for one in roles.one_or_more())
     if attached.value is not False and world.has(policy):
-        inline = None if policy.type == "AWS::IAM::ManagedPolicy" else _named(stated)
+        is_inline = policy.type != "AWS::IAM::ManagedPolicy"
+        inline = InlinePolicy(stated.path, stated.get("PolicyName")) if is_inline else None
         yield from statements_of(attached, stated.get("PolicyDocument"), inline)
 
 
-def _named(policy: Node) -> InlinePolicy:
-    stated = policy.get("PolicyName")
-    return InlinePolicy(stated.text() if stated.exists else None, policy.path)
-
-
-def _told_apart(found: Sequence[Statement]) -> Iterator[Statement]:
+def _told_apart(world: World, found: Sequence[Statement]) -> Iterator[Statement]:
     """Return the statements, those of inline policies with one name as uncertain: the later replaces the other."""
-    holders: dict[Text, dict[str, Callable[[], object] | None]] = {}
+    policies = {one.policy.path: one.policy for one in found if one.policy is not None}
+    names = {path: policy_name(world, policy.name) for path, policy in policies.items()} if len(policies) > 1 else {}
+    asks = {path: [name.ask] for path, name in names.items()}
     for one in found:
-        if one.policy is not None and one.policy.name is not None:
-            holders.setdefault(one.policy.name, {})[one.policy.path] = one.ask
+        if one.policy is not None and names:
+            asks[one.policy.path].append(one.ask)
+    of_one_name = alike(names)
+    perhaps = unknown("of two inline policies with one name the later replaces the other")
     for one in found:
-        alike = holders.get(one.policy.name, {}) if one.policy is not None and one.policy.name is not None else {}
-        if len(alike) > 1:
-            ask = next((ask for ask in (one.ask, *alike.values()) if ask is not None), None)
-            perhaps = unknown("of two inline policies with one name the later replaces the other")
+        others = of_one_name.get(one.policy.path, ()) if one.policy is not None else ()
+        if one.policy is not None and others:
+            concerned = (ask for path in (one.policy.path, *others) for ask in asks[path])
+            ask = next((ask for ask in (one.ask, *concerned) if ask is not None), None)
             yield replace(one, applies=one.applies & perhaps, ask=ask)
         else:
             yield one

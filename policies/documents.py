@@ -62,12 +62,13 @@ def check_document(document: Node) -> None:
 
 
 def check_statement(statement: Node, *, with_principal: bool) -> None:
-    """Raise `MismatchError` for a statement that IAM refuses: by its elements, actions or resources.
+    """Raise `MismatchError` for a statement that IAM refuses by its elements, whatever its actions and resources.
 
     `with_principal`: the policy is that of a resource or of a role's trust, whose statements name whom they are about.
     """
-    for element, held in statement.entries():
-        if element not in _ELEMENTS:
+    for held in statement.values():
+        # Whether an element stands there that a statement may have, nobody need know to accept it.
+        if held.path.rpartition(".")[2] not in _ELEMENTS and held.exists:
             raise MismatchError(held.path, held.found, "an element that a statement has")
     effect = statement.get("Effect")
     if effect.string() not in {"Allow", "Deny"}:
@@ -79,18 +80,23 @@ def check_statement(statement: Node, *, with_principal: bool) -> None:
             statement.get("Principal").found,
             "one of Principal and NotPrincipal" if with_principal else "no Principal in a policy of a role",
         )
-    for one in named(statement, "Action"):
-        literal = one.text().literal
-        if literal is not None and literal != "*" and ":" not in literal:
-            raise MismatchError(one.path, one.found, "an action with its service, such as dynamodb:GetItem")
 
 
-def check_resources(statement: Node) -> None:
-    """Raise `MismatchError` for a resource that is no ARN."""
-    for one in named(statement, "Resource"):
-        literal = one.text().literal or "*"
-        if not literal.startswith("arn:") and "*" not in literal and "?" not in literal:
-            raise MismatchError(one.path, one.found, "an ARN, or *")
+def action(stated: Node) -> Text:
+    """Return an action that a statement names. Raises `MismatchError` for one without its service."""
+    text = stated.text()
+    if text.literal is not None and text.literal != "*" and ":" not in text.literal:
+        raise MismatchError(stated.path, stated.found, "an action with its service, such as dynamodb:GetItem")
+    return text
+
+
+def resource(stated: Node) -> Text:
+    """Return a resource that a statement names. Raises `MismatchError` for one that is no ARN."""
+    text = stated.text()
+    literal = text.literal or "*"
+    if not literal.startswith("arn:") and "*" not in literal and "?" not in literal:
+        raise MismatchError(stated.path, stated.found, "an ARN, or *")
+    return text
 
 
 def named(statement: Node, element: str) -> list[Node]:

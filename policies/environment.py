@@ -6,7 +6,7 @@ about something else make no worlds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +15,7 @@ from policies.assumptions import Assumptions
 from policies.exploration import alternatives, surely
 from policies.identity import PSEUDO_PARAMETERS, id_of
 from policies.nodes import Node
+from policies.spelling import can_spell, pieces
 from policies.values import NO, Origin, Text, Truth, any_of, unknown
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class _Value(NamedTuple):
             return True
         if name.literal is None:
             return not any(part.is_new_name for part in name.unknowns)
-        return _can_spell(self.pieces, name.literal)
+        return can_spell(self.pieces, name.literal)
 
     def is_name(self, name: Text) -> Truth:
         """Tell whether it is a name; only where that differs between what it comes to does the world decide."""
@@ -142,41 +143,8 @@ def _in_some_world(environment: Node) -> Iterator[_Value]:
 def _value(stated: Node) -> _Value:
     anywhere = stated.world.under(Assumptions())
     texts = alternatives(anywhere, lambda here: _text(replace(stated, world=here)), _MOST_ALTERNATIVES)
-    return _Value(stated, texts, None if texts is not None else _pieces(stated.raw))
+    return _Value(stated, texts, None if texts is not None else pieces(stated.raw))
 
 
 def _text(stated: Node) -> Text | None:
     return stated.text() if stated.exists else None
-
-
-def _pieces(raw: object) -> frozenset[str] | None:
-    """Return the strings that a value is put together from, or None where not all of them are spelled out."""
-    match raw:
-        case str() if "{{" not in raw:  # a dynamic reference
-            return frozenset({raw})
-        case {"Ref": "AWS::NoValue", **rest} if not rest:
-            return frozenset()
-        case {"Fn::If": [_, *stated], **rest} if not rest:
-            return _all_pieces(stated)
-        case {"Fn::Join": [str(separator), list(items)], **rest} if not rest:
-            return _all_pieces([separator, *items])
-    return None
-
-
-def _all_pieces(raws: Iterable[object]) -> frozenset[str] | None:
-    found: frozenset[str] = frozenset()
-    for raw in raws:
-        pieces = _pieces(raw)
-        if pieces is None:
-            return None
-        found |= pieces
-    return found
-
-
-def _can_spell(pieces: frozenset[str], word: str) -> bool:
-    """Tell whether a word can be put together from pieces, each as often as need be."""
-    reached = {0}
-    for start in range(len(word)):
-        if start in reached:
-            reached |= {start + len(piece) for piece in pieces if piece and word.startswith(piece, start)}
-    return len(word) in reached

@@ -30,10 +30,11 @@ def for_each_apart(
     One that holds in all worlds makes no worlds for the others: what is open of it is found out for it alone.
     """
     for item in items:
+        found: list[Finding] = []
         try:
-            found = list(check(world, item))
+            found.extend(check(world, item))
         except UndeterminedError as error:
-            found = [undetermined(error)]
+            found.append(undetermined(error))
         except ForkError:
             if alternatives(world, partial(_holds, check, item), _MOST_APART) == [True]:
                 continue

@@ -14,13 +14,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from policies import attachments, identity, statements
-from policies.arns import Named, elsewhere, in_region, is_table, is_wild, named_table, same_arn
+from policies.arns import ACCOUNT, REGION, RESOURCE, elsewhere, in_region, is_of_table, same_arn, segments
 from policies.conditions import Request, request_of
 from policies.errors import UndeterminedError
+from policies.other_tables import Stated, other_tables
 from policies.replicas import replica_regions
 from policies.statements import Statement
 from policies.template import Resource
-from policies.values import YES, Origin, Text, Truth, Unknown, any_of, unknown
+from policies.values import YES, Text, Truth, any_of, unknown
 
 if TYPE_CHECKING:
     from policies.nodes import Node
@@ -138,56 +139,91 @@ def _certain(world: World, caller: Caller, resource: Text) -> Request:
 
 
 def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iterator[tuple[Truth, Text]]:
-    """Return ARNs of tables from outside the stack that statements allow actions on, as far as they go alone.
+    """Return ARNs of tables that statements allow actions on, one of each kind that they tell apart.
 
-    With each comes whether the statement does reach such a table; whether the role may is for `may` to say.
+    With each comes whether it is from outside the stack; whether the role may do an action on it is for `may` to say.
     """
     key = ("foreign", role.owner.scope, role.logical_id, actions)
     if key not in world.memo:
-        world.memo[key] = list(_foreign_tables(world, role, actions))
+        found: list[tuple[Truth, Text]] = []
+        try:
+            found.extend(_foreign_tables(world, role, actions))
+        except UndeterminedError:
+            # A table that the role certainly reaches is one too many, whatever else nobody knows.
+            caller = Caller(role)
+            if not any(foreign.value and _may_any(world, caller, actions, arn) for foreign, arn in found):
+                raise
+        world.memo[key] = found
     yield from world.memo[key]
 
 
+def _may_any(world: World, caller: Caller, actions: Sequence[str], arn: Text) -> bool:
+    return any(may(world, caller, action, arn).value for action in actions)
+
+
 def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iterator[tuple[Truth, Text]]:
-    statements_of_role = _remembered(world, role, _IDENTITY) or []
-
-    is_own = _Own(world)
-    allowing = [one for one in statements_of_role if one.effect != "Deny" and _is_about_any(one, actions)]
-    for arn, named in _spelled_out(world, role, statements_of_role):
-        foreign = ~is_own(named)
-        for statement in allowing:
-            reaches = foreign & statement.reaches(arn, _request(world, Caller(role), arn))
-            if reaches.value is not False:
-                yield reaches, arn
-
-    seen: set[tuple[Truth, Text]] = set()
-    for other in _other_tables(world, role, statements_of_role):
-        for statement in allowing:
-            if statement.effect is None or statement.except_resources:
-                yield YES, other
-                continue
-            for pattern in statement.named(_request(world, Caller(role), other)):
-                reaches, arn = elsewhere(pattern, is_own, other)
-                if reaches.value is not False and (reaches, arn) not in seen:
-                    seen.add((reaches, arn))
-                    yield reaches, arn
+    caller, is_own = Caller(role), _Own(world)
+    own = [one for one in _remembered(world, role, _IDENTITY) or () if _is_about_any(one, actions)]
+    every = [*own, *(one for one in _remembered(world, role, _BOUNDARY) or () if _is_about_any(one, actions))]
+    allowing = [one for one in own if one.effect != "Deny"]
+    other = identity.another_table(world)
+    requests = [_request(world, caller, arn) for arn in (other, elsewhere(other))]
+    seen: set[object] = set()
+    for arn in other_tables(other, _stated(allowing, every, requests), is_own, is_own.regions):
+        world.step(role.path, len(every))
+        foreign, request = ~is_own(arn), _request(world, caller, arn)
+        reaching = [one.reaches(arn, request).value for one in every]
+        if foreign.value is None:
+            is_own.undecided.append(arn)
+            for statement, reaches in zip(every, reaching, strict=True):
+                if statement in allowing and statement.ask is not None and reaches is not False:
+                    statement.ask()
+        # Tables of one place that the same statements are about are all one to IAM.
+        alike = (foreign.value, *segments(arn)[REGION:RESOURCE], *reaching)
+        if foreign.value is not False and alike not in seen:
+            seen.add(alike)
+            yield foreign, arn
     is_own.ask_where()
 
 
+def _is_about_any(statement: Statement, actions: Sequence[str]) -> bool:
+    return statement.effect is None or any_of(map(statement.names_action, actions)).value is not False
+
+
+def _stated(allowing: Sequence[Statement], every: Sequence[Statement], requests: Sequence[Request]) -> Stated:
+    """Return what statements say of tables, regions and accounts in some requests, which are in different places."""
+
+    def named(one: Statement) -> list[Text]:
+        return [pattern for request in requests for pattern in one.named(request)]
+
+    compared: dict[str, list[Text]] = {"aws:requestedregion": [], "aws:resourceaccount": []}
+    for condition in (condition for one in every for condition in one.conditions):
+        compared.get(condition.key.lower(), []).extend(condition.values)
+    anything = [Text.of("*")]
+    return Stated(
+        # What one allows that nobody has read may be anything.
+        [one for by in allowing for one in (anything if by.effect is None or by.except_resources else named(by))],
+        [one for by in every for one in named(by)],
+        [one for by in every for one in named(by) if (by.effect == "Deny") is by.except_resources],
+        *compared.values(),
+    )
+
+
 class _Own:
-    """Tells whether a table that a pattern names is one of the stack's, and which were so by their names alone."""
+    """Tells of an ARN whether it is one of the stack's tables, or of one; `undecided` are those where it is unknown."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._tables = [(table, list(self._arns(table))) for table in world.declared(*identity.TABLE_TYPES)]
-        self._undecided: list[Named] = []
+        self._by_arn = {arn: table for table, arns in self._tables for arn in arns}
+        self.regions = [segments(arn)[REGION] for arn in self._by_arn]
+        self.undecided: list[Text] = []
 
-    def __call__(self, named: Named) -> Truth:
-        own = ((table, any_of(is_table(named, arn) for arn in arns)) for table, arns in self._tables)
-        answer = any_of(same for table, same in own if same.value is not False and self._world.has(table))
-        if answer.value is None:
-            self._undecided.append(named)
-        return answer
+    def __call__(self, arn: Text) -> Truth:
+        if arn in self._by_arn and self._world.has(self._by_arn[arn]):
+            return YES
+        own = ((table, any_of(is_of_table(arn, one) for one in arns)) for table, arns in self._tables)
+        return any_of(same for table, same in own if same.value is not False and self._world.has(table))
 
     def _arns(self, table: Resource) -> Iterator[Text]:
         """Return the ARN of a table, and of each of its replicas in other regions."""
@@ -197,43 +233,11 @@ class _Own:
 
     def ask_where(self) -> None:
         """Ask for the stack's region and account where it would have to be in several: it is in one of them at most."""
-        places = {
-            "AWS::Region": [table.region for table in self._undecided],
-            "AWS::AccountId": [table.account for table in self._undecided],
-        }
-        for name, stated in places.items():
-            literal = {one.literal for one in stated if one.literal is not None and not is_wild(one)}
-            if len(literal) > 1:
-                self._world.one_of(identity.pseudo(name), sorted(literal), others=True)
-
-
-def _is_about_any(statement: Statement, actions: Sequence[str]) -> bool:
-    return statement.effect is None or any_of(map(statement.names_action, actions)).value is not False
-
-
-def _spelled_out(world: World, role: Resource, of_role: Sequence[Statement]) -> Iterator[tuple[Text, Named]]:
-    """Return the tables that a boundary allows or a statement leaves out, which others of the role's may reach."""
-    boundary = _remembered(world, role, _BOUNDARY) or ()
-    within = [one for one in boundary if one.effect == "Allow" and not one.except_resources]
-    for statement in (*within, *(one for one in (*of_role, *boundary) if one.except_resources)):
-        for pattern in statement.named(_request(world, Caller(role), identity.another_table(world))):
-            yield from named_table(pattern)
-
-
-def _other_tables(world: World, role: Resource, of_role: Sequence[Statement]) -> list[Text]:
-    """Return ARNs of some tables from outside the stack: in its region, and in others where a statement names regions.
-
-    Of the others, each that is spelled out, and one that is not.
-    """
-    boundary = _remembered(world, role, _BOUNDARY) or ()
-    own = world.node({"Ref": "AWS::Region"}, role.path).text()
-    named = [region for statement in (*of_role, *boundary) for region in statement.regions()]
-    if not named:
-        return [identity.another_table(world)]
-    unnamed = Text((Unknown("another region", "the name of some other region", Origin.GENERATED, atomic=True),))
-    exact = (region for region in named if "*" not in (region.literal or "*") and "?" not in (region.literal or "?"))
-    apart = dict.fromkeys(region for region in exact if region != own)
-    return [identity.another_table(world, region) for region in (None, unnamed, *apart)]
+        for name, place in (("AWS::Region", REGION), ("AWS::AccountId", ACCOUNT)):
+            literal = {segments(arn)[place].literal for arn in self.undecided}
+            stated = sorted(one for one in literal if one is not None)
+            if len(stated) > 1:
+                self._world.one_of(identity.pseudo(name), stated, others=True)
 
 
 _Read = tuple[str, Callable[["World", Resource], "list[Statement] | None"]]

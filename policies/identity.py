@@ -177,17 +177,15 @@ def arn(world: World, resource: Resource) -> Text:
     return _table_arn(world, name)
 
 
-def another_table(world: World, region: Text | None = None) -> Text:
-    """Return the ARN of some table that is none of the template's, in its region or another."""
+def another_table(world: World) -> Text:
+    """Return the ARN of some table that is none of the template's, in its region and account."""
     name = Unknown("another table", "the name of some other table", Origin.GENERATED, atomic=True)
-    return _table_arn(world, Text((name,)), region)
+    return _table_arn(world, Text((name,)))
 
 
-def _table_arn(world: World, name: Text, region: Text | None = None) -> Text:
-    return Text.of(
-        *("arn:", _told(world, "Partition"), ":dynamodb:", region or _told(world, "Region")),
-        *(":", _told(world, "AccountId"), ":table/", name),
-    )
+def _table_arn(world: World, name: Text) -> Text:
+    partition, region, account = (_told(world, part) for part in ("Partition", "Region", "AccountId"))
+    return Text.of("arn:", partition, ":dynamodb:", region, ":", account, ":table/", name)
 
 
 def _told(world: World, name: str) -> Text:

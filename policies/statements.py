@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
 from policies import identity
-from policies.arns import covers, is_wild, regions, same_arn, segments
+from policies.arns import ACCOUNT, covers, same_arn, segments
+from policies.choices import MOST_ALTERNATIVES, Name, names
 from policies.conditions import Condition, Request, resolved
-from policies.documents import check_document, check_resources, check_statement, document_of, named, principals
+from policies.documents import action, check_document, check_statement, document_of, named, principals, resource
 from policies.errors import ForkError
 from policies.exploration import alternatives
 from policies.nodes import Node
@@ -22,21 +24,18 @@ if TYPE_CHECKING:
     from policies.template import Resource
     from policies.worlds import World
 
-_ACCOUNT = 4
-"""The segment of an ARN that is an account."""
-
-_MOST_ALTERNATIVES = 16
-"""In how many worlds a place is read at most before its conditions are asked for."""
+_PERHAPS = unknown("a condition of the template decides which statements a policy has")
 
 _WITH_VARIABLES = "2012-10-17"
 """The Version of policies whose `${...}` are policy variables; in all others they are literal."""
 
 
-class InlinePolicy(NamedTuple):
-    """An inline policy: its name, where it has one, and its place in the template."""
+@dataclass(frozen=True, slots=True)
+class InlinePolicy:
+    """An inline policy: its place in the template, and that of its name."""
 
-    name: Text | None
     path: str
+    name: Node = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +92,6 @@ class Statement:
             if filled is not None:
                 yield filled
 
-    def regions(self) -> Iterator[Text]:
-        """Return the regions that the statement sets apart: those that it forbids, leaves out or makes a condition.
-
-        Also the pattern of regions in which it allows a table of one name: only one of these tables can be the stack's.
-        """
-        apart = self.effect == "Deny" or self.except_resources
-        named = (region for pattern in self.resources for region in regions(pattern))
-        yield from (region for region in named if apart or is_wild(region))
-        for condition in self.conditions:
-            if condition.key.lower() == "aws:requestedregion":
-                yield from condition.values
-
     def names_action(self, action: str) -> Truth:
         """Tell whether the statement is about an action."""
         about = any_of(_is_action(action, pattern) for pattern in self.actions)
@@ -127,7 +114,7 @@ def _read(applies: Truth, place: Node, document: Node) -> Iterator[Statement]:
         actions = tuple(_lowered(one.text()) for one in named(place, "Action"))
         yield Statement(applies, place.get("Effect").string(), actions)
     elif place.exists:
-        yield _statement(applies, place, document, with_principal=False)
+        yield from _statements(applies, place, document, with_principal=False)
 
 
 def lazily(place: Node, read: Callable[[Node], Iterable[Statement]]) -> list[Statement]:
@@ -138,16 +125,18 @@ def lazily(place: Node, read: Callable[[Node], Iterable[Statement]]) -> list[Sta
     try:
         return list(read(place))
     except ForkError:
-        found = alternatives(place.world, lambda here: tuple(read(replace(place, world=here))), _MOST_ALTERNATIVES)
-    perhaps = unknown("a condition of the template decides which statements a policy has")
+        found = alternatives(place.world, lambda here: tuple(read(replace(place, world=here))), MOST_ALTERNATIVES)
 
     def ask() -> None:
         list(read(place))
 
     if found is None:
-        return [Statement(perhaps, None, ask=ask)]
+        return [Statement(_PERHAPS, None, ask=ask)]
+    # What a statement of one alternative would ask for, it would ask for in that world only.
     return [
-        one if all(one in each for each in found) else replace(one, applies=one.applies & perhaps, ask=ask)
+        replace(one, ask=one.ask and ask)
+        if all(one in each for each in found)
+        else replace(one, applies=one.applies & _PERHAPS, ask=ask)
         for one in dict.fromkeys(one for each in found for one in each)
     ]
 
@@ -192,7 +181,7 @@ def of_resource(world: World, role: Resource, policy: Node) -> Iterator[Statemen
             effect = node.get("Effect").string()
             stated = principals(node.get("Principal"))
             names_role = any_of(_is_principal(world, role, kind, one.text(), effect) for kind, one in stated)
-        yield _statement(names_role, node, policy, with_principal=True)
+        yield from _statements(names_role, node, policy, with_principal=True)
 
     for one in policy.get("Statement").members():
         yield from lazily(one, read)
@@ -219,7 +208,7 @@ def _is_principal(world: World, role: Resource, kind: str, principal: Text, effe
 def _account(arn: Text) -> Text:
     """Return the account of an ARN, or the whole of what is written otherwise, such as a parameter that gives it."""
     place = segments(arn)
-    return place[_ACCOUNT] if len(place) > _ACCOUNT else arn
+    return place[ACCOUNT] if len(place) > ACCOUNT else arn
 
 
 def _is_action(action: str, pattern: Text) -> Truth:
@@ -231,20 +220,38 @@ def _lowered(pattern: Text) -> Text:
     return Text.of(*(part.lower() if isinstance(part, str) else part for part in pattern.parts))
 
 
-def _statement(applies: Truth, node: Node, document: Node, *, with_principal: bool) -> Statement:
+def _statements(applies: Truth, node: Node, document: Node, *, with_principal: bool) -> Iterator[Statement]:
+    """Return a statement, as one of all that it names for certain, and one of each that it names under a condition."""
     check_statement(node, with_principal=with_principal)
-    check_resources(node)
     variables = document.get("Version").string("") == _WITH_VARIABLES
-    return Statement(
+    actions = names(node, "Action", lambda one: _lowered(action(one)))
+    resources = names(node, "Resource", resource)
+    whole = Statement(
         applies,
         node.get("Effect").string(),
-        tuple(_lowered(one.text()) for one in named(node, "Action")),
+        tuple(one.text for one in actions if one.ask is None),
         node.get("NotAction").exists,
-        tuple(one.text() for one in named(node, "Resource")),
+        tuple(one.text for one in resources if one.ask is None),
         node.get("NotResource").exists,
         tuple(_conditions(node, variables=variables)),
         variables,
     )
+    yield whole
+    about = [one for one in actions if one.ask is not None and not _is_elsewhere(one.text.literal)]
+    perhaps = [one for one in resources if one.ask is not None]
+    for resource_ in perhaps:
+        yield replace(whole, applies=applies & _PERHAPS, resources=(resource_.text,), ask=resource_.ask)
+    for action_ in about:
+        partly = replace(whole, applies=applies & _PERHAPS, actions=(action_.text,), ask=action_.ask)
+        yield partly
+        for resource_ in perhaps:
+            yield replace(partly, resources=(resource_.text,), ask=partial(_ask_each, action_, resource_))
+
+
+def _ask_each(*names_: Name) -> None:
+    for one in names_:
+        if one.ask is not None:
+            one.ask()
 
 
 def _conditions(statement: Node, *, variables: bool) -> Iterator[Condition]:

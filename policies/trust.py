@@ -6,11 +6,14 @@ resources, and condition keys for AWS Security Token Service".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from policies.choices import MOST_ALTERNATIVES
 from policies.conditions import Condition, Request
-from policies.documents import check_document, check_statement, document_of, named, principals
+from policies.documents import action, check_document, check_statement, document_of, named, principals
+from policies.errors import ForkError
+from policies.exploration import alternatives
 from policies.identity import pseudo
 from policies.values import NO, YES, Text, Truth, all_of, any_of, matches
 
@@ -55,8 +58,9 @@ class Principal:
 class Trust:
     """What a trust policy comes to.
 
-    `policy` are its statements, `trusted` those who may assume the role, `left_out` the places that let everyone
-    assume it but some, and `by_lambda` whether the Lambda service may.
+    `policy` are its statements, `by_lambda` is whether the Lambda service may assume the role. `trusted` are those who
+    may, and `left_out` the places that let everyone but some, of statements that do not trust Lambda alone; where one
+    lets others in, not of all.
     """
 
     policy: Node
@@ -65,19 +69,90 @@ class Trust:
     by_lambda: Truth
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a statement says of a role: whom it trusts or leaves out, and whether it allows or denies Lambda."""
+
+    trusted: tuple[Principal, ...] = ()
+    left_out: tuple[Node, ...] = ()
+    allows: Truth = NO
+    denies: Truth = NO
+
+    @property
+    def lets_others_in(self) -> bool:
+        """Whether others than Lambda may certainly assume the role."""
+        return bool(self.left_out) or any(one.is_lambda.value is False for one in self.trusted)
+
+    @property
+    def only_allows_lambda(self) -> bool:
+        """Whether it says nothing but that Lambda may assume the role, if it says that."""
+        of_others = (one.is_lambda.value is not True for one in self.trusted)
+        return not self.left_out and self.denies.value is False and not any(of_others)
+
+
 def trust_of(world: World, role: Resource) -> Trust:
     """Return whom a role trusts."""
     document = document_of(world.properties(role).get("AssumeRolePolicyDocument"))
     check_document(document)
     policy = document.get("Statement")
-    statements = list(policy.one_or_more())
-    for statement in statements:
-        check_statement(statement, with_principal=True)
-    allowing = [one for one in statements if one.get("Effect").string() == "Allow" and _is_about(one, _BY_ANYONE)]
-    denying = [one for one in statements if one.get("Effect").string() == "Deny"]
-    by_lambda = any_of(map(_allows_lambda, allowing)) & ~any_of(map(_denies_lambda, denying))
-    left_out = tuple(one.get("NotPrincipal") for one in allowing if one.get("NotPrincipal").exists)
-    return Trust(policy, tuple(one for statement in allowing for one in _named(statement)), left_out, by_lambda)
+    said: list[_Said] = []
+    perhaps: list[Node] = []
+    for place in policy.members():
+        allows = _allows_lambda_alone(place)
+        if len(allows) == 1:
+            said.append(_Said(allows=Truth(True in allows)))
+        elif allows:
+            perhaps.append(place)
+        else:
+            said += _said_unless_settled(place, said)
+    denied = any_of(one.denies for one in said)
+    # Statements that trust Lambda under a condition are asked for one by one, and only until one does.
+    while perhaps and any_of(one.allows for one in said).value is not True and denied.value is not True:
+        said.append(_said(perhaps.pop()))
+    return Trust(
+        policy,
+        tuple(principal for one in said for principal in one.trusted),
+        tuple(place for one in said for place in one.left_out),
+        any_of(one.allows for one in said) & ~denied,
+    )
+
+
+def _said_unless_settled(place: Node, before: list[_Said]) -> list[_Said]:
+    """Return what a statement says, but do not ask whether it is there where one before lets others in anyway."""
+    try:
+        return [_said(place)]
+    except ForkError:
+        if any(one.lets_others_in for one in before):
+            return []
+        raise
+
+
+def _allows_lambda_alone(place: Node) -> set[bool]:
+    """Tell of a statement that says nothing of others in any world whether it trusts Lambda: all that it may come to.
+
+    No condition is asked for; nothing is returned for any other statement.
+    """
+
+    def alone(here: World) -> bool | None:
+        said = _said(replace(place, world=here))
+        return said.allows.value if said.only_allows_lambda else None
+
+    found = alternatives(place.world, alone, MOST_ALTERNATIVES) or [None]
+    return set() if None in found else {bool(allows) for allows in found}
+
+
+def _said(statement: Node) -> _Said:
+    """Return what a statement says, if it is there."""
+    if not statement.exists:
+        return _Said()
+    check_statement(statement, with_principal=True)
+    is_about_roles = _is_about(statement, _BY_ANYONE)
+    if statement.get("Effect").string() == "Deny":
+        return _Said(denies=_denies_lambda(statement))
+    if not is_about_roles:
+        return _Said()
+    left_out = statement.get("NotPrincipal")
+    return _Said(tuple(_named(statement)), (left_out,) if left_out.exists else (), _allows_lambda(statement))
 
 
 def _named(statement: Node) -> Iterator[Principal]:
@@ -104,7 +179,7 @@ def _denies_lambda(statement: Node) -> Truth:
 
 def _is_about(statement: Node, actions: tuple[str, ...]) -> Truth:
     """Tell whether a statement is about any of these actions, which are in lower case."""
-    patterns = [_lowered(one.text()) for one in named(statement, "Action")]
+    patterns = [_lowered(action(one)) for one in named(statement, "Action")]
     excepts = statement.get("NotAction").exists
     covered = [any_of(matches(pattern, Text.of(action)) for pattern in patterns) for action in actions]
     return any_of(~one if excepts else one for one in covered)

@@ -7,13 +7,14 @@ import json
 import pytest
 
 from policies.model import Outcome
-from tests.policies.templates import POLICY, TABLE, TABLE_ARN, template, verdict
+from tests.policies.templates import ABSENT, NO_VALUE, POLICY, ROLE, TABLE, TABLE_ARN, template, verdict
 
 Json = dict[str, object]
 READ = "lambda-dynamodb-integration/read-permissions-granted"
 PUBLIC = "table-access/no-public-access"
 DOCUMENT = f"{POLICY}PolicyDocument"
 GOOD: Json = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": TABLE_ARN}
+OWN_POLICY: Json = {"PolicyName": "Own", "PolicyDocument": {"Statement": [GOOD]}}
 
 
 def judged(statement: Json, **document: object) -> tuple[Outcome, str | None, str]:
@@ -127,5 +128,71 @@ def test_two_inline_policies_of_one_name(name: str, condition: str | None, expec
     changes: dict[str, object] = {
         "Conditions.Never": {"Fn::Equals": ["a", "b"]},
         "Resources.Logs": logs if condition is None else {**logs, "Condition": condition},
+    }
+    assert verdict(template(changes), READ).outcome is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ({"Ref": "Free"}, Outcome.UNDETERMINED),
+        ({"Ref": "Listed"}, Outcome.UNDETERMINED),
+        ({"Ref": "Patterned"}, Outcome.COMPLIANT),
+        ({"Fn::Sub": "${Free}-logs"}, Outcome.COMPLIANT),
+        ({"Fn::Join": ["-", [{"Fn::If": [f"C{i}", "a", "b"]} for i in range(10)]]}, Outcome.COMPLIANT),
+        (
+            {"Fn::Join": ["", ["Read", *({"Fn::If": [f"C{i}", "Write", NO_VALUE]} for i in range(5))]]},
+            Outcome.UNDETERMINED,
+        ),
+        ({"Fn::If": ["C0", "Logs", "ReadWrite"]}, Outcome.UNDETERMINED),
+        ({"Fn::If": ["Never", "ReadWrite", "Logs"]}, Outcome.COMPLIANT),
+    ],
+)
+def test_the_name_of_an_inline_policy(name: object, expected: Outcome) -> None:
+    """A name that may be another's may replace it; how the conditions in it turn out is asked for only then."""
+    properties = {
+        "PolicyName": name,
+        "Roles": [{"Ref": "Role"}],
+        "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}},
+    }
+    changes: dict[str, object] = {
+        "Parameters.Free": {"Type": "String"},
+        "Parameters.Listed": {"Type": "String", "AllowedValues": ["Logs", "ReadWrite"]},
+        "Parameters.Patterned": {"Type": "String", "AllowedPattern": "logs.*"},
+        "Conditions.Never": {"Fn::Equals": ["a", "b"]},
+        **{f"Parameters.P{i}": {"Type": "String"} for i in range(10)},
+        **{f"Conditions.C{i}": {"Fn::Equals": [{"Ref": f"P{i}"}, "a"]} for i in range(10)},
+        "Resources.Logs": {"Type": "AWS::IAM::Policy", "Properties": properties},
+    }
+    assert verdict(template(changes), READ).outcome is expected
+
+
+@pytest.mark.parametrize(
+    ("policies", "expected"),
+    [([OWN_POLICY], Outcome.COMPLIANT), (OWN_POLICY, Outcome.NON_COMPLIANT)],
+)
+def test_inline_policies_are_a_list(policies: object, expected: Outcome) -> None:
+    """CloudFormation takes no single policy for a list of one."""
+    made = template({"Resources.Policy": ABSENT, f"{ROLE}Policies": policies})
+    found = verdict(made, READ)
+    assert found.outcome is expected
+    assert found.expected == (None if expected is Outcome.COMPLIANT else "a list")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"Sid": {"Fn::If": ["C", "Read", {"Ref": "AWS::NoValue"}]}}, Outcome.COMPLIANT),
+        ({"Note": {"Ref": "AWS::NoValue"}}, Outcome.COMPLIANT),
+        ({"Note": {"Fn::If": ["C", "Read", {"Ref": "AWS::NoValue"}]}}, Outcome.NON_COMPLIANT),
+        ({"Note": "Read"}, Outcome.NON_COMPLIANT),
+    ],
+)
+def test_elements(more: Json, expected: Outcome) -> None:
+    """An element that a statement has may be there or not; any other is refused where it is there."""
+    changes = {
+        "Parameters.P": {"Type": "String"},
+        "Conditions.C": {"Fn::Equals": [{"Ref": "P"}, "a"]},
+        **{f"{DOCUMENT}.Statement.0.{key}": value for key, value in more.items()},
     }
     assert verdict(template(changes), READ).outcome is expected

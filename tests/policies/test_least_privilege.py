@@ -255,7 +255,7 @@ def test_no_other_table(document: Document, expected: Verdict) -> None:
         ([ANYWHERE, {**NOWHERE, "NotResource": [TABLE_ARN, LEGACY]}], Outcome.NON_COMPLIANT),
         ([ANYWHERE, {**NOWHERE, "NotResource": [TABLE_ARN, f"{LEGACY}*"]}], Outcome.NON_COMPLIANT),
         ([ANYWHERE, {**NOWHERE, "NotResource": TABLE_ARN}], Outcome.COMPLIANT),
-        ([ANYWHERE, NOWHERE | {"Resource": "arn:aws:dynamodb:eu-*:*:*"}], Outcome.UNDETERMINED),
+        ([ANYWHERE, NOWHERE | {"Resource": "arn:aws:dynamodb:eu-*:*:*"}], Outcome.NON_COMPLIANT),
     ],
 )
 def test_tables_of_other_regions(statements: list[dict[str, object]], expected: Outcome) -> None:
@@ -328,6 +328,181 @@ def test_replicas_are_the_stacks_own(region: str, name: str | None, expected: Ou
         }
     )
     assert other_table(made, Externals({"AWS::Region": "us-east-1"})) is expected
+
+
+IN_REGION = "arn:aws:dynamodb:{}:*:table/*"
+OF_ACCOUNT = "arn:aws:dynamodb:eu-west-1:111122223333:"
+TOLD = Externals({"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"})
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        *(
+            (f"arn:aws:dynamodb:*:*:{name}", Outcome.NON_COMPLIANT)
+            for name in (
+                *("*-prod", "*legacy", "*orders*", "t*legacy", "table*legacy", "table?legacy", "?able/legacy"),
+                *("*/legacy", "tab*e/legacy", "*/legacy/*", "*index*", "t?ble/legacy/index/*", "table/order?"),
+            )
+        ),
+        *(
+            (f"{OF_ACCOUNT}{name}", Outcome.COMPLIANT)
+            for name in ("table/orders-prod", "table/orders-prod/index/*", "x*", "table", "table//*")
+        ),
+        ("arn:aws:dynamodb:us-*:*:table/*", Outcome.NON_COMPLIANT),
+        ("arn:aws:dynamodb:us-east-?:*:table/orders-prod", Outcome.NON_COMPLIANT),
+        ("arn:aws:dynamodb:mars-*:*:table/*", Outcome.COMPLIANT),
+        ("arn:aws:dynamodb:eu-west-1:*:table/orders-prod", Outcome.COMPLIANT),
+        ("arn:aws:dynamodb:us-east-1:*", Outcome.NON_COMPLIANT),
+        ("arn:aws:dynamodb:*:table/legacy", Outcome.NON_COMPLIANT),
+        ("arn:aws:dynamodb:*legacy", Outcome.UNDETERMINED),
+        ("arn:aws:*legacy", Outcome.UNDETERMINED),
+        (orders("${!aws:RequestedRegion}", name="orders-prod"), Outcome.NON_COMPLIANT),
+    ],
+)
+def test_what_a_pattern_reaches(resource: object, expected: Outcome) -> None:
+    """A wildcard crosses slashes, and the colon behind a segment that it ends; a region is one that there is."""
+    document = {"Version": "2012-10-17", "Statement": [OWN_TABLE, {**OWN_TABLE, "Resource": resource}]}
+    made = template({f"{TABLE}TableName": "orders-prod", f"{POLICY}PolicyDocument": document})
+    assert other_table(made, TOLD) is expected
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        *(
+            ([name], Outcome.NON_COMPLIANT)
+            for name in (
+                *(IN_REGION.format("us-east-1"), "arn:aws:dynamodb:us-east-1:*:*", "arn:aws:dynamodb:us-east-1:*"),
+                *("arn:aws:dynamodb:us-east-1:111122223333:*", "arn:aws:dynamodb:us-east-1:*:table*"),
+                *("arn:*:*:us-east-1:*:*", "arn:aws:dynamodb:*:999999999999:*", IN_REGION.format("us-*")),
+                *(f"{OF_ACCOUNT}*/legacy", f"{OF_ACCOUNT}tab*e/legacy", f"{OF_ACCOUNT}t?ble/legacy"),
+                *(f"{OF_ACCOUNT}*/legacy/*", f"{OF_ACCOUNT}*legacy"),
+            )
+        ),
+        ([], Outcome.COMPLIANT),
+        ([f"{OF_ACCOUNT}table/orders/index/*"], Outcome.COMPLIANT),
+        (["arn:aws:s3:::*"], Outcome.COMPLIANT),
+    ],
+)
+@pytest.mark.parametrize("how", ["boundary", "boundary but for an action", "boundary told", "deny"])
+def test_what_is_left_of_everything(left: list[str], expected: Outcome, how: str) -> None:
+    """Of all that a role may do everywhere, a boundary or a Deny leaves tables of the stack, or others too."""
+    own = f"{OF_ACCOUNT}table/orders" if how == "boundary told" else TABLE_ARN
+    within: dict[str, object] = {**ANYWHERE, "Resource": [own, *left]}
+    statements: list[dict[str, object]] = [{**ANYWHERE}]
+    changes: Changes = {f"{TABLE}TableName": "orders"}
+    externals = TOLD
+    if how == "deny":
+        statements.append({"Effect": "Deny", "Action": "*", "NotResource": within["Resource"]})
+    elif how == "boundary told":
+        boundary = {"Version": "2012-10-17", "Statement": [within]}
+        externals = Externals(TOLD.pseudo_parameters, managed_policies={"Boundary": boundary})
+        changes = {**changes, f"{ROLE}PermissionsBoundary": "arn:aws:iam::111122223333:policy/Boundary"}
+    else:
+        if how != "boundary":
+            within = {"Effect": "Allow", "NotAction": "s3:*", "Resource": within["Resource"]}
+        properties = {"PolicyDocument": {"Version": "2012-10-17", "Statement": within}}
+        changes = {
+            **changes,
+            f"{ROLE}PermissionsBoundary": {"Ref": "Boundary"},
+            "Resources.Boundary": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties},
+        }
+    assert other_table(template({**changes, f"{POLICY}PolicyDocument.Statement": statements}), externals) is expected
+
+
+BY_ACCOUNT = "aws:ResourceAccount"
+
+
+@pytest.mark.parametrize(
+    ("statements", "told", "untold"),
+    [
+        ([{**ANYWHERE, "Resource": IN_REGION.format("us-*")}], Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT),
+        (
+            [ANYWHERE | {"Condition": {"StringLike": {"aws:RequestedRegion": "us-*"}}}],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [
+                {**ANYWHERE, "Resource": IN_REGION.format("us-*")},
+                NOWHERE | {"Resource": IN_REGION.format("us-*")},
+            ],
+            Outcome.COMPLIANT,
+            Outcome.COMPLIANT,
+        ),
+        (
+            [ANYWHERE, {**NOWHERE, "NotResource": [IN_REGION.format("us-*"), TABLE_ARN]}],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [{**ANYWHERE, "Resource": table_arn("a*")}, {**NOWHERE, "NotResource": [TABLE_ARN, table_arn("*b")]}],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [{**ANYWHERE, "Resource": table_arn("a*")}, {**NOWHERE, "NotResource": [TABLE_ARN, table_arn("b*")]}],
+            Outcome.COMPLIANT,
+            Outcome.COMPLIANT,
+        ),
+        (
+            [ANYWHERE | {"Condition": {"StringEquals": {BY_ACCOUNT: "999999999999"}}}],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [ANYWHERE | {"Condition": {"StringNotEquals": {BY_ACCOUNT: {"Ref": "AWS::AccountId"}}}}],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [ANYWHERE, {**NOWHERE, "Resource": {"Fn::Sub": "arn:aws:dynamodb:*:${AWS::AccountId}:*"}}],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [{**ANYWHERE, "Resource": orders(account="*")}, NOWHERE | {"Resource": orders(account="999999999999")}],
+            Outcome.COMPLIANT,
+            Outcome.COMPLIANT,
+        ),
+        (
+            [ANYWHERE, *(NOWHERE | {"Resource": table_arn(f"*{a}*{b}*")} for a in "abcde" for b in "fghij")],
+            Outcome.NON_COMPLIANT,
+            Outcome.NON_COMPLIANT,
+        ),
+    ],
+)
+def test_tables_that_statements_tell_apart(statements: list[dict[str, object]], told: Outcome, untold: Outcome) -> None:
+    """Whether a table is left that no statement names, several together tell, and a region or an account for each."""
+    made = template({f"{TABLE}TableName": "orders", f"{POLICY}PolicyDocument.Statement": [OWN_TABLE, *statements]})
+    assert [other_table(made, externals) for externals in (TOLD, Externals())] == [told, untold]
+
+
+@pytest.mark.parametrize("statement", [OWN_TABLE, {**OWN_TABLE, "Action": "dynamodb:Scan"}])
+def test_a_region_by_which_a_statement_is_there(statement: dict[str, object]) -> None:
+    """What is there in one region only is of the stack's table there: it is the stack's own region."""
+    in_europe = {"Fn::If": ["Europe", statement, NO_VALUE]}
+    denied = {"Effect": "Deny", "Action": "dynamodb:Scan", "Resource": "*"}
+    changes: Changes = {
+        f"{TABLE}TableName": "orders",
+        "Conditions.Europe": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+        f"{POLICY}PolicyDocument.Statement": [OWN_TABLE, denied, in_europe],
+    }
+    assert verdict(template(changes), "least-privilege/no-other-table") == OWN_ONLY.compliant()
+
+
+def test_replicas_of_regions_by_a_pattern() -> None:
+    """A pattern of regions reaches those without a replica, too."""
+    made = global_table(
+        {
+            f"{TABLE}TableName": "orders",
+            f"{TABLE}Replicas.0.Region": "us-east-1",
+            f"{TABLE}Replicas.1.Region": "eu-west-1",
+            f"{POLICY}PolicyDocument.Statement": [{**OWN_TABLE, "Resource": orders("eu-*")}],
+        }
+    )
+    assert other_table(made, Externals({"AWS::Region": "us-east-1"})) is Outcome.NON_COMPLIANT
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from policies.model import Finding, Verdict
+from policies.model import Finding, Outcome, Verdict
 from tests.policies.templates import (
     IS_PROD,
     NO_VALUE,
@@ -153,3 +153,23 @@ def test_each_table_by_itself() -> None:
         CLOSED.compliant(),
         CLOSED.rejected(opened(PUBLIC, path), resource="Second"),
     ]
+
+
+COUNT = 20
+
+
+@pytest.mark.scenario("storage-hardening#table-access/no-public-access")
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [({"AWS": ACCOUNT}, Outcome.COMPLIANT), ("*", Outcome.NON_COMPLIANT), ({"AWS": []}, Outcome.COMPLIANT)],
+)
+@pytest.mark.parametrize("first", [0, COUNT - 1])
+def test_statements_under_conditions(principal: object, expected: Outcome, first: int) -> None:
+    """Twenty statements that are each there on a condition cost nothing, unless one of them is the violation."""
+    conditions = {
+        **{f"Parameters.P{i}": {"Type": "String"} for i in range(COUNT)},
+        **{f"Conditions.C{i}": {"Fn::Equals": [{"Ref": f"P{i}"}, "a"]} for i in range(COUNT)},
+    }
+    statements = [{**NAMED, "Principal": principal if i >= first else NAMED["Principal"]} for i in range(COUNT)]
+    maybe = [{"Fn::If": [f"C{i}", one, {"Ref": "AWS::NoValue"}]} for i, one in enumerate(statements)]
+    assert verdict(template({**conditions, POLICY: maybe}), "table-access/no-public-access").outcome is expected

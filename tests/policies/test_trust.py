@@ -72,3 +72,39 @@ def test_conditions(condition: Json, expected: Outcome) -> None:
 def test_the_lambda_service_by_another_action() -> None:
     """The service assumes a role by sts:AssumeRole and by nothing else."""
     assert outcome(statement(Action="sts:AssumeRoleWithWebIdentity")) is BAD
+
+
+COUNT = 20
+CONDITIONS: Json = {
+    **{f"Parameters.P{i}": {"Type": "String"} for i in range(COUNT)},
+    **{f"Conditions.C{i}": {"Fn::Equals": [{"Ref": f"P{i}"}, "a"]} for i in range(COUNT)},
+}
+
+
+def perhaps(i: int, stated: Json, other: Json | None = None) -> Json:
+    """Write a statement that is there under a condition, and another one, if any, else."""
+    return {"Fn::If": [f"C{i}", stated, other or {"Ref": "AWS::NoValue"}]}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([statement(), *(perhaps(i, statement(Action="sts:TagSession")) for i in range(COUNT))], GOOD),
+        ([statement(), *(perhaps(i, statement()) for i in range(COUNT))], GOOD),
+        ([*(perhaps(i, statement()) for i in range(COUNT)), statement()], GOOD),
+        ([perhaps(0, statement(), statement())], GOOD),
+        ([perhaps(0, statement(), statement(Sid="Else"))], GOOD),
+        ([perhaps(0, statement()), perhaps(1, statement(), statement(Sid="Else"))], GOOD),
+        ([perhaps(i, statement()) for i in range(COUNT)], BAD),
+        ([statement(), *(perhaps(i, statement(Principal=EVERYONE)) for i in range(COUNT))], BAD),
+        ([statement(), perhaps(0, statement(Principal=None, NotPrincipal={"AWS": "111122223333"}))], BAD),
+        ([statement(), perhaps(0, statement("Deny"))], BAD),
+        ([perhaps(0, statement(), statement("Deny"))], BAD),
+        ([statement(), perhaps(0, statement("Other"))], BAD),
+        ([statement(), perhaps(0, statement(Principal={"Service": {"Ref": "P1"}}))], Outcome.UNDETERMINED),
+        ([statement(), perhaps(0, statement("Deny"), statement("Deny"))], BAD),
+    ],
+)
+def test_statements_under_conditions(statements: list[Json], expected: Outcome) -> None:
+    """A statement that is there in some worlds only is asked for where it decides, and for nothing else."""
+    assert verdict(template({**CONDITIONS, STATEMENTS: statements}), SCENARIO).outcome is expected

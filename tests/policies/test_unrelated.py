@@ -54,6 +54,11 @@ def allow(action: object, resource: object = "*") -> dict[str, object]:
     return {"Effect": "Allow", "Action": action, "Resource": resource}
 
 
+def index(i: int) -> dict[str, object]:
+    """Return the ARN of an index of the table."""
+    return {"Fn::Sub": f"${{Table.Arn}}/index/i{i}"}
+
+
 def policy(action: str, role: object, resource: object = "*") -> dict[str, object]:
     """Return a policy that is attached to a role."""
     properties = {"Roles": [role], "PolicyDocument": {"Statement": [allow(action, resource)]}}
@@ -74,6 +79,7 @@ def each(make: Any) -> Changes:
     return {key: value for i in range(COUNT) for key, value in make(i).items()}
 
 
+BY_LAMBDA = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
 OWN = template()["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"]
 OWN_VARIABLES = template()["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
 JOINED = {"Fn::Join": [",", [maybe(i, f"flag{i}") for i in range(COUNT)]]}
@@ -193,6 +199,56 @@ ID = {"AttributeName": "id", "AttributeType": "S"}
             id="variables of the same table",
         ),
         pytest.param(each(bystanders), id="bystanders"),
+        pytest.param(
+            {f"{STATEMENTS}.1": allow("dynamodb:Scan", [TABLE_ARN, *(maybe(i, index(i)) for i in range(COUNT))])},
+            id="indexes",
+        ),
+        pytest.param(
+            {f"{STATEMENTS}.1": allow([either(i, "sqs:SendMessage", "s3:GetObject") for i in range(COUNT)])},
+            id="actions of other services",
+        ),
+        pytest.param(
+            {
+                f"{STATEMENTS}.1": allow(
+                    ["dynamodb:GetItem", *(maybe(i, "dynamodb:Scan") for i in range(COUNT))], TABLE_ARN
+                )
+            },
+            id="actions",
+        ),
+        pytest.param(
+            {
+                f"{STATEMENTS}.1": {
+                    **allow(["dynamodb:DeleteItem", *(maybe(i, "dynamodb:Scan") for i in range(COUNT))]),
+                    "Effect": "Deny",
+                }
+            },
+            id="actions denied",
+        ),
+        pytest.param(
+            {
+                f"{STATEMENTS}.{i + 1}": {**allow("dynamodb:Scan", TABLE_ARN), "Sid": maybe(i, "x")}
+                for i in range(COUNT)
+            },
+            id="ids of statements",
+        ),
+        pytest.param(
+            {
+                f"{ROLE}AssumeRolePolicyDocument.Statement.{i + 1}": maybe(
+                    i, {**BY_LAMBDA, "Action": "sts:TagSession"} if i % 2 else BY_LAMBDA
+                )
+                for i in range(COUNT)
+            },
+            id="statements of the role's trust",
+        ),
+        pytest.param(
+            {
+                f"{TABLE}ResourcePolicy.PolicyDocument.Statement": [
+                    maybe(i, {**allow("dynamodb:GetItem"), "Principal": {"AWS": "arn:aws:iam::111122223333:root"}})
+                    for i in range(COUNT)
+                ]
+            },
+            id="statements of the table's policy",
+        ),
     ],
 )
 def test_twenty_unrelated_conditions_cost_nothing(changes: Changes) -> None:

@@ -1,0 +1,62 @@
+"""Strings by which patterns are told apart, against all short strings."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policies.errors import UndeterminedError
+from policies.globs import ANY, Example, examples
+
+GLOBS = st.lists(st.text("abt/*?", min_size=1, max_size=6), min_size=1, max_size=4)
+EVERY = ["t/" + "".join(word) for n in range(1, 6) for word in itertools.product("abt/c", repeat=n) if word[0] != "/"]
+
+
+def covers(glob: str, word: str) -> bool:
+    """Tell whether a pattern matches a string, by a regular expression."""
+    return re.fullmatch(re.escape(glob).replace(r"\*", ".*").replace(r"\?", f"[^{ANY}]"), word) is not None
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(GLOBS)
+def test_every_combination_has_an_example(globs: list[str]) -> None:
+    """Whichever patterns some string matches together, an example matches them and no others."""
+    found = {matched for _, matched in examples(globs, "t/")}
+    assert {frozenset(i for i, glob in enumerate(globs) if covers(glob, word)) for word in EVERY} <= found
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(GLOBS)
+def test_examples_match_what_they_are_said_to(globs: list[str]) -> None:
+    """An example begins as asked, has something that is no slash then, and matches the patterns given with it."""
+    for word, matched in examples(globs, "t/"):
+        assert word.startswith("t/")
+        assert word[2] != "/"
+        assert matched == {i for i, glob in enumerate(globs) if covers(glob, word)}
+
+
+@pytest.mark.parametrize(
+    ("globs", "words"),
+    [
+        ([], [f"t/{ANY}"]),
+        (["t/a*"], ["t/a", f"t/{ANY}", f"t/a{ANY}"]),
+        (["*b"], ["t/b", f"t/{ANY}", f"t/{ANY}b"]),
+        (["t/a?", "t/?b"], ["t/a", "t/x", "t/ab", "t/ax", "t/xb"]),
+    ],
+)
+def test_examples(globs: list[str], words: list[str]) -> None:
+    """Of a combination there is one that is spelled by the patterns, where there is one, and one that is not."""
+    assert [word for word, _ in examples(globs, "t/")] == words
+
+
+def test_too_many_combinations() -> None:
+    """Where the combinations are too many to go through, it ends with what it has found."""
+    found: list[Example] = []
+    with pytest.raises(UndeterminedError) as raised:
+        found.extend(examples([f"*{one}*{other}*" for one in "abcde" for other in "fghij"], "t/"))
+    assert raised.value.reason == "the patterns of the role's policies are too many to tell apart"
+    assert found[0] == ("t/a", frozenset())
