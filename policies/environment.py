@@ -53,7 +53,8 @@ class _Value(NamedTuple):
             return NO
         if self.texts is not None:
             first, *others = (NO if text is None else text.same(name) for text in self.texts)
-            if all(other.value is first.value for other in others):
+            # What is unknown of all that it may come to can be known in this world.
+            if first.value is not None and all(other.value is first.value for other in others):
                 return first
         return self.stated.text().same(name) if self.stated.exists else NO
 

@@ -34,6 +34,10 @@ from policies.values import Text, Truth, Unknown, matches
 
 _KIND = "table"
 _WILDCARD = Text.of("*")
+_DIGITS = "0123456789"
+_LENGTH = 12
+"""How many digits an account has."""
+
 _REAL_ONES = 2
 """How many regions stand for all in which the same patterns match: where the stack's is not known, it may be one."""
 
@@ -140,10 +144,20 @@ def _regions(here: Sequence[Text], stated: Sequence[Text], taken: Sequence[Text]
 
 
 def _accounts(here: Sequence[Text], granted: Sequence[Text], stated: Sequence[Text]) -> list[Text]:
-    """Return the stack's account, each in which something is granted, and another where any is told from others."""
-    exact = (one for one in granted if not is_wild(one))
+    """Return the stack's account, each in which something is granted, and others where any is told from others."""
+    every = list(dict.fromkeys(granted))
+    exact = (one for one in every if not is_wild(one))
+    real = (some for one in every if is_wild(one) and one != _WILDCARD for some in _accounts_like(one))
     another = () if all(one == _WILDCARD for one in stated) else (ANOTHER_ACCOUNT,)
-    return list(dict.fromkeys([here[ACCOUNT], *exact, *another]))
+    return list(dict.fromkeys([here[ACCOUNT], *exact, *real, *another]))
+
+
+def _accounts_like(pattern: Text) -> Iterator[Text]:
+    """Return accounts, which are of twelve digits, that a pattern covers: one with each digit in the open places."""
+    for digit in _DIGITS if pattern.literal is not None else ():
+        head, star, tail = (pattern.literal or "").replace("?", digit).partition("*")
+        tail = tail.replace("*", "")
+        yield Text.of(head, digit * (_LENGTH - len(head) - len(tail)) if star else "", tail)
 
 
 @dataclass

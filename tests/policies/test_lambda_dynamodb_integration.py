@@ -343,6 +343,25 @@ def test_functions_are_judged_apart() -> None:
     assert verdict(document, READ.expected.scenario) == READ.expected.compliant()
 
 
+@pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/read-permissions-granted")
+@pytest.mark.parametrize(
+    ("name", "variable", "outcome"),
+    [
+        ({"Fn::Sub": "orders-${Stage}"}, TABLE_NAME, Outcome.COMPLIANT),
+        ({"Fn::Sub": "orders-${Stage}"}, "orders-prod", Outcome.COMPLIANT),
+        ("orders-prod", {"Fn::Sub": "orders-${Stage}"}, Outcome.COMPLIANT),
+        ("orders-dev", {"Fn::Sub": "orders-${Stage}"}, Outcome.NON_COMPLIANT),
+    ],
+)
+def test_what_a_condition_says_of_a_name(name: object, variable: object, outcome: Outcome) -> None:
+    """Where a table exists in prod only, the stage that its name holds is prod."""
+    conditional = {f"Resources.{one}.Condition": "IsProd" for one in ("Table", "Role", "Policy", "Function")}
+    made = template({**IS_PROD, **conditional, f"{TABLE}TableName": name, VARIABLE: variable})
+    made["Parameters"]["Stage"].pop("Default", None)
+    made["Outputs"]["TableName"]["Condition"] = "IsProd"
+    assert verdict(made, READ.expected.scenario).outcome is outcome
+
+
 @pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/environment-variable-injected")
 def test_worlds_are_bounded() -> None:
     """A million worlds, each of which decides, end without an answer, whatever one of them would show."""

@@ -308,6 +308,30 @@ def test_tables_of_the_same_name(resources: list[object], untold: Outcome, told:
 
 
 @pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([{**ANYWHERE, "Resource": "arn:aws:dynamodb:*:9*:table/*"}], Outcome.NON_COMPLIANT),
+        ([{**ANYWHERE, "Resource": "arn:aws:dynamodb:*:*3:table/legacy"}], Outcome.NON_COMPLIANT),
+        ([{**ANYWHERE, "Resource": "arn:aws:dynamodb:us-east-1:99999999999?:table/orders"}], Outcome.NON_COMPLIANT),
+        (
+            [ANYWHERE | {"Resource": "arn:aws:dynamodb:*:9*:*"}, NOWHERE | {"Resource": "arn:aws:dynamodb:*:99*:*"}],
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [ANYWHERE | {"Resource": "arn:aws:dynamodb:*:99*:*"}, NOWHERE | {"Resource": "arn:aws:dynamodb:*:9*:*"}],
+            Outcome.COMPLIANT,
+        ),
+        ([{**ANYWHERE, "Resource": "arn:aws:sqs:*:9*:*"}], Outcome.COMPLIANT),
+    ],
+)
+def test_patterns_of_accounts(statements: list[dict[str, object]], expected: Outcome) -> None:
+    """A wildcard within an account is one for other accounts, told or not which is the stack's."""
+    made = template({f"{TABLE}TableName": "orders", f"{POLICY}PolicyDocument.Statement": [OWN_TABLE, *statements]})
+    place = Externals({"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"})
+    assert [other_table(made, externals) for externals in (Externals(), place)] == [expected, expected]
+
+
+@pytest.mark.parametrize(
     ("region", "name", "expected"),
     [
         ("us-east-1", "orders", Outcome.COMPLIANT),
