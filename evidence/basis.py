@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import policies
@@ -27,13 +27,33 @@ def basis(specs: Path | None = None) -> dict[str, str]:
     hexadecimal, is over the paths and bytes of the files, so that a comment counts as much as a rule. Raises
     `policies.reading.InputError` for a file that cannot be read.
     """
-    shipped = shipped_specs()
-    rules = _below(Path(policies.__path__[0]), "*.py", "*.json")
     return {
-        "specs": _digest(_below(specs or shipped, "spec.md")),
-        "rules": _digest({path: file for path, file in rules.items() if shipped not in file.parents}),
-        "stack": _digest(_below(Path(stack.__path__[0]), "*.py") | {"cdk.json": cdk_json()}),
+        "specs": _digest(_below(specs or shipped_specs(), "spec.md")),
+        "rules": _digest_of_rules(Path(policies.__path__[0])),
+        "stack": _digest_of_stack(Path(stack.__path__[0]), cdk_json()),
     }
+
+
+def differing(checkout: Path) -> Iterator[tuple[str, str]]:
+    """Return the folders of a checkout whose packages, as they run here, are others, and how to say so.
+
+    Raises `policies.reading.InputError` for a file that cannot be read.
+    """
+    present = basis()
+    rules, of_stack = checkout / policies.__name__, checkout / stack.__name__
+    if rules.is_dir() and _digest_of_rules(rules) != present["rules"]:
+        yield policies.__name__, "the rules that are installed are not those of"
+    if of_stack.is_dir() and _digest_of_stack(of_stack, checkout / "cdk.json") != present["stack"]:
+        yield stack.__name__, "the stack that is installed is not that of"
+
+
+def _digest_of_rules(package: Path) -> str:
+    files = _below(package, "*.py", "*.json")
+    return _digest({path: file for path, file in files.items() if shipped_specs() not in file.parents})
+
+
+def _digest_of_stack(package: Path, settings: Path) -> str:
+    return _digest(_below(package, "*.py") | {"cdk.json": settings})
 
 
 def digest_of_tests(folder: Path) -> str:

@@ -33,7 +33,10 @@ def document(trace: Trace) -> dict[str, object]:
             for context in trace.contexts
         ],
         "axes": [{"key": axis.key, "values": list(axis.values)} for axis in trace.axes],
-        "findings": [asdict(finding) | {"assuming": list(finding.assuming)} for finding in trace.findings],
+        "findings": [
+            asdict(finding) | {"contexts": list(finding.contexts), "assuming": list(finding.assuming)}
+            for finding in trace.findings
+        ],
         "problems": [{"where": trouble.where, "message": trouble.message} for trouble in trace.problems],
         "judged": asdict(trace.judged),
         "summary": {

@@ -45,12 +45,9 @@ class MarkedTests:
         except InputError as error:
             self.unreadable.append(error)
             return
-        tests: dict[str, tuple[_Function, list[str]]] = {}  # of two with the same name Python keeps the second
-        for parts, function, scenarios in _tests(tree.body, (path,), _assigned(tree.body)):
-            tests["::".join(parts)] = function, scenarios
-        for name, (function, scenarios) in tests.items():
-            for scenario in dict.fromkeys(scenarios):
-                self.marked.setdefault(scenario, []).append(LinkedTest(name, path, function.lineno))
+        for parts, function, marks in _tests(tree.body, (path,), []):
+            for scenario in dict.fromkeys(_named(marks)):
+                self.marked.setdefault(scenario, []).append(LinkedTest("::".join(parts), path, function.lineno))
 
 
 def link_rule(entry: Entry) -> LinkedRule:
@@ -93,27 +90,56 @@ def _parse(file: Path) -> ast.Module:
 
 
 def _tests(
-    body: Sequence[ast.stmt], within: tuple[str, ...], scenarios: list[str]
-) -> Iterator[tuple[tuple[str, ...], _Function, list[str]]]:
-    """Return the tests as pytest names them, each with its own scenarios and those of what it stands in."""
+    body: Sequence[ast.stmt], within: tuple[str, ...], marks: Sequence[ast.expr]
+) -> Iterator[tuple[tuple[str, ...], _Function, list[ast.expr]]]:
+    """Return the tests that pytest would run, as it names them, each with its own marks and those of what holds it."""
+    if _holds_no_tests(body):
+        return
+    marks = [*marks, *_assigned(body)]
+    definitions = (one for one in body if isinstance(one, _Function | ast.ClassDef))
+    for one in {one.name: one for one in definitions}.values():  # of two with the same name Python keeps the second
+        here, own = (*within, one.name), [*marks, *one.decorator_list]
+        if any(map(_is_no_test, own)):
+            continue
+        if isinstance(one, ast.ClassDef):
+            yield from _tests(one.body, here, own) if one.name.startswith("Test") else ()
+        elif one.name.startswith("test"):
+            yield here, one, own
+
+
+def _holds_no_tests(body: Sequence[ast.stmt]) -> bool:
+    """Tell whether pytest looks for no test in a class or module: it makes its objects itself, or says so."""
     for statement in body:
         match statement:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.name.startswith("test"):
-                yield (*within, statement.name), statement, scenarios + _named(statement.decorator_list)
-            case ast.ClassDef() if statement.name.startswith("Test"):
-                own = _named(statement.decorator_list) + _assigned(statement.body)
-                yield from _tests(statement.body, (*within, statement.name), scenarios + own)
+            case ast.FunctionDef(name="__init__" | "__new__"):
+                return True
+            case (
+                ast.Assign(targets=[ast.Name(id="__test__")], value=ast.Constant(value=False))
+                | ast.AnnAssign(target=ast.Name(id="__test__"), value=ast.Constant(value=False))
+            ):
+                return True
+    return False
 
 
-def _assigned(body: Sequence[ast.stmt]) -> list[str]:
-    """Return the scenarios that a module or a class gives to all its tests, by `pytestmark`."""
+def _is_no_test(mark: ast.expr) -> bool:
+    """Tell whether a decorator or mark makes a fixture of a function, or keeps it from being run wherever it is."""
+    match mark:
+        case ast.Call(func=ast.expr() as named):
+            return _is_no_test(named)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name in {"fixture", "skip"}
+    return False
+
+
+def _assigned(body: Sequence[ast.stmt]) -> list[ast.expr]:
+    """Return the marks that a module or a class gives to all its tests, by `pytestmark`."""
     for statement in body:
         match statement:
             case (
                 ast.Assign(targets=[ast.Name(id="pytestmark")], value=ast.expr() as value)
                 | ast.AnnAssign(target=ast.Name(id="pytestmark"), value=ast.expr() as value)
             ):
-                return _named([value])
+                return value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
     return []
 
 

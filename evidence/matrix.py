@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from evidence.model import Axis, TracedContext, TracedFinding
-from evidence.results import GateResults, VerdictResult
+from evidence.results_model import GateResults, VerdictResult
 from policies.model import Outcome
 from stack.settings import KEYS, PREFIX, ContextRefused, Settings, allowed
 
@@ -48,7 +48,7 @@ def axes(gate: GateResults) -> tuple[Axis, ...]:
 def untried(gate: GateResults) -> Iterator[tuple[str, str]]:
     """Return the context keys of which an allowed value was had by no context that is to be accepted, and say which.
 
-    Only of a choice and of true or false is every value to be had; a range and a name have no such list.
+    Of a choice and of true or false every value is to be had, of a range both bounds; a name has no such list.
     """
     had: set[tuple[str, object]] = set()
     for context in gate.contexts.values():
@@ -60,7 +60,7 @@ def untried(gate: GateResults) -> Iterator[tuple[str, str]]:
     for key in KEYS:
         name = key.removeprefix(PREFIX)
         for value in allowed(name).values:
-            if isinstance(value, str | bool) and (name, value) not in had:
+            if (name, value) not in had:
                 told = f"no accepted context of the results has the value {json.dumps(value)}"
                 yield key, f"{told}: add it to the axes in stack/axes.py, or run a larger matrix"
 
@@ -73,6 +73,7 @@ def findings(gate: GateResults) -> tuple[TracedFinding, ...]:
             kind = (verdict.id, verdict.outcome, verdict.resource, verdict.path, verdict.message)
             kinds.setdefault(kind, []).append(number)
     looked_up = {finding.verdict: finding for finding in gate.findings}
+    places = {name: place for place, name in enumerate(gate.contexts)}
     found = []
     for numbers in kinds.values():
         first = next((number for number in numbers if number in looked_up), numbers[0])
@@ -83,7 +84,7 @@ def findings(gate: GateResults) -> tuple[TracedFinding, ...]:
                 outcome=Outcome(verdict.outcome),
                 template=verdict.template,
                 context=verdict.context,
-                contexts=_count(gate.verdicts[number] for number in numbers),
+                contexts=_places((gate.verdicts[number] for number in numbers), places),
                 resource=verdict.resource,
                 path=verdict.path,
                 found=verdict.found,
@@ -100,5 +101,5 @@ def findings(gate: GateResults) -> tuple[TracedFinding, ...]:
     return tuple(sorted(found, key=lambda finding: -finding.outcome.rank))
 
 
-def _count(verdicts: Iterator[VerdictResult]) -> int:
-    return len({verdict.context for verdict in verdicts} - {None})
+def _places(verdicts: Iterator[VerdictResult], places: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(sorted({places[verdict.context] for verdict in verdicts if verdict.context is not None}))

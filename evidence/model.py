@@ -23,7 +23,7 @@ class State(StrEnum):
     DUPLICATE = "duplicate"
     """Two rules, or two scenarios, claim one name."""
     UNCOVERED = "uncovered"
-    """No rule, or no test, enforces it."""
+    """No rule enforces it, or no test is written for it: one whose source spells its id."""
     OUTDATED = "outdated"
     """Its text, or its requirement's, is not as last reviewed, or was never reviewed."""
     FAILING = "failing"
@@ -31,7 +31,7 @@ class State(StrEnum):
     UNDETERMINED = "undetermined"
     """A verdict could not be reached."""
     NEVER_RUN = "never-run"
-    """The gate has no verdict on it, or one of its tests was not run."""
+    """The gate has no verdict on it in some context, or one of its tests was not run."""
     VACUOUS = "vacuous"
     """It applied in no context."""
     COVERED = "covered"
@@ -156,7 +156,10 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class TracedFinding:
-    """The first verdict of several that say the same of one scenario; `contexts` is in how many it was seen.
+    """The first verdict of several that say the same of one scenario.
+
+    `contexts` are the places, within the trace's contexts, of all that show it; the matrix
+    as a whole is none of them.
 
     `minimal` are the fewest context keys that still show it, `command` the shell line that does, and `excerpt` what
     stands in the template at `at`; None where the gate has not looked for them.
@@ -166,7 +169,7 @@ class TracedFinding:
     outcome: Outcome
     template: str | None
     context: str | None
-    contexts: int
+    contexts: tuple[int, ...]
     resource: str | None
     path: str | None
     found: object

@@ -51,7 +51,7 @@ def destination(name: str) -> Path:
         raise InputError("--output", "the name is empty; name a file")
     path, where = Path(name), printable(name)
     try:
-        if path.is_dir():
+        if path.is_dir() or name.rpartition("/")[2] in {"", ".", ".."}:
             raise InputError(where, "a folder; name a file in it")
         # A file takes the place of what is there: of the standard streams, too, which are links.
         if path.is_symlink() or (path.exists() and not path.is_file()):

@@ -33,21 +33,41 @@ def pytest_configure(config: pytest.Config) -> None:
     name = config.getoption("--scenario-results")
     if name is not None:
         try:
-            config.pluginmanager.register(_Results(destination(name), config.rootpath / "tests"))
+            tests = config.rootpath / "tests"
+            config.pluginmanager.register(_Results(destination(name), tests, complete=not _selects(config, tests)))
         except InputError as error:
             raise pytest.UsageError(f"--scenario-results: {error}") from None
 
 
-class _Results:
-    """The results of a session."""
+def _selects(config: pytest.Config, tests: Path) -> bool:
+    """Tell whether a session is asked for less than all that lies in a folder.
 
-    def __init__(self, path: Path, tests: Path) -> None:
+    What of it is deselected, by `-k` and the like, is known only once it is collected.
+    """
+    named = [config.invocation_params.dir / name for name in config.args if "::" not in name]
+    all_named = any(tests.resolve().is_relative_to(one.resolve()) for one in named)
+    return not all_named or any(config.getoption(option, None) for option in ("lf", "ignore", "ignore_glob"))
+
+
+class _Results:
+    """The results of a session, which is `complete` where nothing that could be run is left out."""
+
+    def __init__(self, path: Path, tests: Path, *, complete: bool) -> None:
         self._path = path
+        self._complete = complete
         self._basis = basis() | {"tests": digest_of_tests(tests)}  # as it is when the session begins
         self._items: list[pytest.Item] = []
         self._outcomes: dict[str, str] = {}
         self._finished: set[str] = set()
         self._problem: str | None = None
+
+    def pytest_deselected(self) -> None:
+        """Take note that something is not to be run."""
+        self._complete = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Take note of what could not be collected."""
+        self._complete &= not report.failed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Take note of what is to be run."""
@@ -87,6 +107,7 @@ class _Results:
         return {
             "schema": SCHEMA_ID,
             "basis": self._basis,
+            "complete": self._complete,
             "tests": [self._test(*test, tests[test]) for test in sorted(tests)],
         }
 

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    FailFast,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import ErrorDetails, PydanticCustomError, from_json
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, from_json
 
+from evidence.results_model import GATE_SCHEMA, TESTS_SCHEMA, GateResults, TestResults
+from policies.model import Outcome
 from policies.nodes import child
 from policies.reading import InputError, printable, quoted, read_file
-
-GATE_SCHEMA = "urn:worthwatch:storage-compliance:verdicts:1"
-TESTS_SCHEMA = "urn:worthwatch:storage-compliance:tests:1"
 
 MAX_BYTES = 67_108_864
 """64 MiB; the results of the full matrix have 14 MB."""
@@ -33,159 +23,7 @@ MAX_BYTES = 67_108_864
 MAX_VALUES = 4_000_000
 """The most values of a document, reckoned by its commas and brackets."""
 
-MAX_KEYS = 100
-"""The most keys of an object whose keys are known."""
-
-MAX_CONTEXTS = 20_000
-"""The most contexts: eight times those of the full matrix."""
-
 _HOLD = "the results of `storage-compliance gate --format json` or of `pytest --scenario-results`"
-
-_Item = TypeVar("_Item")
-_List = Annotated[list[_Item], FailFast()]
-_Count = Annotated[int, Field(ge=0)]
-_Digest = Annotated[str, StringConstraints(pattern="^sha256:[0-9a-f]{64}$")]
-
-
-def _finite(value: object) -> object:
-    """Refuse a number such as 1e999, which is JSON but fits no float."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        raise PydanticCustomError("infinite", "expected finite numbers only") from None
-    return value
-
-
-def _not_too_many(contexts: object) -> object:
-    """Refuse very many contexts before each of them can be a problem."""
-    if isinstance(contexts, dict) and len(contexts) > MAX_CONTEXTS:
-        raise PydanticCustomError(
-            "many_contexts", "more than {limit} contexts, the limit", {"limit": f"{MAX_CONTEXTS:,}"}
-        )
-    return contexts
-
-
-_Json = Annotated[Any, AfterValidator(_finite)]
-_JsonObject = Annotated[dict[str, Any], AfterValidator(_finite)]
-
-
-class _Object(BaseModel):
-    """An object with no other keys than its fields; one with very many is refused before each is a problem."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_few_keys(cls, value: object) -> object:
-        if isinstance(value, dict) and len(value) > MAX_KEYS:
-            raise PydanticCustomError("many_keys", "an object of so many keys is none of ours")
-        return value
-
-
-class Basis(_Object):
-    """The digests of what was judged by."""
-
-    specs: _Digest
-    rules: _Digest
-    stack: _Digest
-
-
-class BasisOfTests(Basis):
-    """The digests of what a test run judged by, itself among it."""
-
-    tests: _Digest
-
-
-class VerdictResult(_Object):
-    """A verdict, as `policies.model.Verdict` has it."""
-
-    spec: str
-    scenario: str
-    outcome: Literal["not-applicable", "compliant", "undetermined", "non-compliant", "error"]
-    template: str | None
-    context: str | None
-    resource: str | None
-    path: str | None
-    found: _Json
-    expected: str | None
-    message: str
-    remedy: str | None
-    assuming: _List[str]
-
-    @property
-    def id(self) -> str:
-        """The scenario's full id."""
-        return f"{self.spec}#{self.scenario}"
-
-
-class ProblemResult(_Object):
-    """What kept a gate from judging."""
-
-    where: str
-    message: str
-
-
-class ContextResult(_Object):
-    """A context of a matrix."""
-
-    values: _JsonObject
-    account: str | None
-    region: str | None
-    refused: _List[str]
-    template: str | None
-
-
-class FindingResult(_Object):
-    """What a gate has looked up for a verdict, which `verdict` counts from 0."""
-
-    verdict: _Count
-    context: _JsonObject | None
-    command: str | None
-    excerpt: _Json
-    at: str | None
-
-
-class GateResults(_Object):
-    """The results of a gate."""
-
-    schema_id: Literal["urn:worthwatch:storage-compliance:verdicts:1"] = Field(alias="schema")
-    basis: Basis
-    verdicts: _List[VerdictResult]
-    problems: _List[ProblemResult]
-    findings: _List[FindingResult]
-    contexts: Annotated[dict[str, ContextResult], BeforeValidator(_not_too_many)]
-    summary: _JsonObject
-
-
-class CaseResults(_Object):
-    """How often a test came to what."""
-
-    passed: _Count
-    failed: _Count
-    skipped: _Count
-    error: _Count
-
-
-class TestResult(_Object):
-    """What came of the cases of a test that are marked with the same scenarios."""
-
-    __test__ = False  # pytest, by whose naming this is a test
-
-    id: str
-    path: str
-    line: _Count
-    scenarios: _List[str]
-    cases: CaseResults
-
-
-class TestResults(_Object):
-    """The results of a test run."""
-
-    __test__ = False  # as above
-
-    schema_id: Literal["urn:worthwatch:storage-compliance:tests:1"] = Field(alias="schema")
-    basis: BasisOfTests
-    tests: _List[TestResult]
 
 
 @dataclass(slots=True)
@@ -276,13 +114,62 @@ def _gate(document: object, where: str) -> GateResults:
     results = validate(GateResults, document, where)
     if not results.contexts:
         raise InputError(where, "$.contexts: empty, as of `check`; expected the results of `gate`")
-    for number, verdict in enumerate(results.verdicts):
-        if verdict.context is not None and verdict.context not in results.contexts:
-            raise InputError(where, f"$.verdicts[{number}].context: {quoted(verdict.context)} is no key of $.contexts")
-    for number, finding in enumerate(results.findings):
-        if finding.verdict >= len(results.verdicts):
-            raise InputError(where, f"$.findings[{number}].verdict: there are {len(results.verdicts)} verdicts")
+    for place, problem in _contradictions(results):
+        raise InputError(where, f"{place}: {problem}")
     return results
+
+
+def _contradictions(results: GateResults) -> Iterator[tuple[str, str]]:
+    """Return the places of a document at which it says other than elsewhere."""
+    verdicts, contexts = results.verdicts, results.contexts
+    for number, verdict in enumerate(verdicts):
+        if verdict.context is not None and verdict.context not in contexts:
+            yield f"$.verdicts[{number}].context", f"{quoted(verdict.context)} is no key of $.contexts"
+    for number, finding in enumerate(results.findings):
+        if finding.verdict >= len(verdicts):
+            yield f"$.findings[{number}].verdict", f"there are {len(verdicts)} verdicts"
+        elif (outcome := verdicts[finding.verdict].outcome) in _ACCEPTED:
+            yield f"$.findings[{number}].verdict", f"that verdict is {outcome}, which is no finding"
+    yield from _differences("$.summary", results.summary.model_dump(by_alias=True), _summary(results))
+
+
+_ACCEPTED = {Outcome.COMPLIANT, Outcome.NOT_APPLICABLE}
+
+
+def _summary(results: GateResults) -> dict[str, object]:
+    """Return the summary that the verdicts and contexts of a document have, as `gate.run.Run` makes it."""
+    scenarios: dict[str, Counter[str]] = {}
+    for verdict in results.verdicts:
+        scenarios.setdefault(verdict.id, Counter())[verdict.outcome] += 1
+    outcomes = sum(scenarios.values(), Counter[str]())
+    named = {verdict.template for verdict in results.verdicts} | {one.template for one in results.contexts.values()}
+    return {
+        "outcomes": _counts(outcomes),
+        "scenarios": {id_: _counts(counts) for id_, counts in scenarios.items()},
+        "contexts": len(results.contexts),
+        "templates": len(named - {None}),
+        "exit_code": _exit_code(outcomes, problems=bool(results.problems)),
+    }
+
+
+def _counts(counts: Counter[str]) -> dict[str, int]:
+    return {str(outcome): counts[outcome] for outcome in Outcome}
+
+
+def _exit_code(outcomes: Counter[str], *, problems: bool) -> int:
+    if problems or outcomes[Outcome.ERROR]:
+        return 2
+    if outcomes[Outcome.NON_COMPLIANT]:
+        return 1
+    return 2 if outcomes[Outcome.UNDETERMINED] or not outcomes[Outcome.COMPLIANT] else 0
+
+
+def _differences(place: str, found: object, counted: object) -> Iterator[tuple[str, str]]:
+    if isinstance(found, dict) and isinstance(counted, dict):
+        for key in dict.fromkeys((*found, *counted)):
+            yield from _differences(child(place, key), found.get(key), counted.get(key))
+    elif found != counted:
+        yield place, f"found {json.dumps(found)}; the rest of the document comes to {json.dumps(counted)}"
 
 
 _MAX_TOLD = 5

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from evidence.model import Fingerprint
+from policies.outline import read_outline
 from policies.reading import InputError, printable, quoted, read_file
 from policies.specs import Requirement, Scenario
 
@@ -23,19 +24,42 @@ _HEAD = (
     "# Written by `storage-compliance trace review`.\n"
 )
 _KEYS = ("requirement", "scenario")
+_ITEM = re.compile(r"\A\s*[-*+]\s")
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _MAX_LINE = 500
 """The most bytes of a line: what tomllib does with a dotted key takes the square of its length."""
 
 
 def fingerprint(requirement: Requirement, scenario: Scenario) -> Fingerprint:
-    """Return the digests of both texts, each with the name above it."""
+    """Return the digests of both texts, each with the name above it.
+
+    How a text is wrapped and spaced does not count, nor which of `-`, `*` and `+` marks its items.
+    """
     return Fingerprint(_digest(requirement), _digest(scenario))
 
 
 def _digest(named: Requirement | Scenario) -> str:
-    text = f"{named.name}\n{named.text}"
+    text = "\n".join([named.name, *_as_read(named.text)])
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _as_read(text: str) -> Iterator[str]:
+    """Return the lines of a text such that it has the same ones however it is wrapped, spaced and itemised.
+
+    Each item is a line, and so is what stands before, between and after code fences, whose lines are left alone.
+    """
+    (start, *_), _ = read_outline(text)
+    joined: list[str] = []
+    for line in start.body:
+        if joined and (line.fenced or _ITEM.match(line.text)):
+            yield " ".join(joined)
+            joined = []
+        if line.fenced:
+            yield line.text
+        else:
+            joined += _ITEM.sub("- ", line.text).split()
+    if joined:
+        yield " ".join(joined)
 
 
 def read_reviewed(file: Path) -> dict[str, Fingerprint]:
@@ -58,10 +82,10 @@ def _read(file: Path, where: str) -> dict[str, dict[str, str]]:
         if len(text) > _MAX_LINE:
             raise InputError(f"{where}:{number}", f"a line of {len(text):,} bytes; the limit is {_MAX_LINE}")
     try:
-        document: dict[str, dict[str, str]] = tomllib.loads(data.decode())
+        document: dict[str, dict[str, str]] = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problem = f"the byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        line = error.object.count(b"\n", 0, error.start) + 1
+        problem = f"the byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
         raise InputError(f"{where}:{line}", problem) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(where, f"not valid TOML: {error}") from None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evidence.basis import basis, digest_of_tests
+from evidence.basis import basis, differing, digest_of_tests
 from evidence.links import MarkedTests, link_rule, read_tests
 from evidence.matrix import axes, contexts, findings, untried
 from evidence.model import (
@@ -23,7 +23,8 @@ from evidence.model import (
     TracedScenario,
     Trouble,
 )
-from evidence.results import Basis, GateResults, Results, read_results
+from evidence.results import Results, read_results
+from evidence.results_model import Basis, GateResults
 from evidence.reviewed import FILE, fingerprint, read_reviewed
 from policies.catalogue import Fit, Misfit, survey
 from policies.model import Outcome
@@ -72,10 +73,15 @@ def read_checkout(package: str) -> Checkout:
 
 
 def trace(checkout: Checkout, paths: Sequence[Path] = ()) -> Trace:
-    """Trace every scenario; without files of results, by the static links alone."""
+    """Trace every scenario; without files of results, by the static links alone.
+
+    Results of other specs, rules, tests or of another stack are a problem and no more: nothing is judged by them.
+    """
     results = read_results(paths)
+    stale = tuple(_refuse_stale(results))
     tests = _link_tests(checkout, results)
     outcomes = None if results.gate is None else _outcomes(results)
+    lacking = {} if results.gate is None else _lacking(results.gate, checkout.scenarios)
     rules = {entry.scenario.id: link_rule(entry) for entry in checkout.fit.entries}
     traced = tuple(
         _traced(
@@ -85,7 +91,9 @@ def trace(checkout: Checkout, paths: Sequence[Path] = ()) -> Trace:
             tests=tests.get(id_, ()),
             reviewed=checkout.reviewed.get(id_),
             misfits=[misfit for misfit in checkout.fit.misfits if id_ in misfit.scenarios],
+            written=id_ in checkout.tests.marked,
             outcomes=None if outcomes is None else outcomes.get(id_, Counter()),
+            lacking=lacking.get(id_, ()),
             tests_ran=results.tests is not None,
         )
         for id_, (requirement, scenario) in checkout.scenarios.items()
@@ -98,7 +106,7 @@ def trace(checkout: Checkout, paths: Sequence[Path] = ()) -> Trace:
         contexts=() if gate is None else contexts(gate, list(checkout.scenarios)),
         axes=() if gate is None else axes(gate),
         findings=() if gate is None else findings(gate),
-        problems=tuple(_troubles(checkout, results, traced)),
+        problems=(*stale, *_troubles(checkout, results, traced)),
         judged=Judged(results.gate is not None, results.tests is not None),
     )
 
@@ -111,15 +119,17 @@ def _traced(  # noqa: PLR0913 - all that a scenario is linked to
     tests: Iterable[LinkedTest],
     reviewed: Fingerprint | None,
     misfits: Iterable[Misfit],
+    written: bool,
     outcomes: Counter[Outcome] | None,
+    lacking: Sequence[str],
     tests_ran: bool,
 ) -> TracedScenario:
     now = fingerprint(requirement, scenario)
     linked = tuple(tests)
     problems = [Problem(_OF_MISFIT[misfit.kind], _advice(misfit)) for misfit in misfits]
-    problems += _problems_of_links(scenario, linked)
+    problems += () if written else (_unwritten(scenario),)
     problems += _problems_of_review(requirement, scenario, now, reviewed)
-    problems += _problems_of_outcomes(outcomes) if outcomes is not None else ()
+    problems += _problems_of_outcomes(outcomes, lacking) if outcomes is not None else ()
     problems += _problems_of_tests(linked) if tests_ran else ()
     problems.sort(key=lambda problem: problem.kind.gravity)
     return TracedScenario(scenario, requirement, now, reviewed, rule, linked, outcomes, tuple(problems))
@@ -135,10 +145,10 @@ def _advice(misfit: Misfit) -> str:
     return misfit.text
 
 
-def _problems_of_links(scenario: Scenario, tests: Sequence[LinkedTest]) -> Iterator[Problem]:
-    if not tests:
-        message = f'no test is marked with it: write one under @pytest.mark.scenario("{scenario.id}")'
-        yield Problem(State.UNCOVERED, message)
+def _unwritten(scenario: Scenario) -> Problem:
+    # One that a loop makes for every scenario there is would be there for any text, and says nothing of this one.
+    message = f'no test is written for it: write one under @pytest.mark.scenario("{scenario.id}")'
+    return Problem(State.UNCOVERED, message)
 
 
 def _problems_of_review(
@@ -154,7 +164,7 @@ def _problems_of_review(
         yield Problem(State.OUTDATED, f"its text is not the reviewed one: {do}")
 
 
-def _problems_of_outcomes(outcomes: Counter[Outcome]) -> Iterator[Problem]:
+def _problems_of_outcomes(outcomes: Counter[Outcome], lacking: Sequence[str]) -> Iterator[Problem]:
     if outcomes[Outcome.NON_COMPLIANT]:
         message = f"{_verdicts(outcomes[Outcome.NON_COMPLIANT])} non-compliant: see the findings"
         yield Problem(State.FAILING, message)
@@ -163,7 +173,11 @@ def _problems_of_outcomes(outcomes: Counter[Outcome]) -> Iterator[Problem]:
             yield Problem(State.UNDETERMINED, f"{_verdicts(outcomes[outcome])} {outcome}: see the findings")
     if not outcomes:
         yield Problem(State.NEVER_RUN, "the gate's results hold no verdict on it: run the gate again, with its rule")
-    elif set(outcomes) == {Outcome.NOT_APPLICABLE}:
+        return
+    if lacking:
+        some = "1 context" if len(lacking) == 1 else f"{len(lacking):,} contexts"
+        yield Problem(State.NEVER_RUN, f"no verdict on it in {some}, such as {lacking[0]}: run the gate again")
+    if set(outcomes) == {Outcome.NOT_APPLICABLE}:
         message = "it applied in no context, so that nothing shows it holds: add a context in which its WHEN is met"
         yield Problem(State.VACUOUS, message)
 
@@ -202,6 +216,13 @@ def _outcomes(results: Results) -> dict[str, Counter[Outcome]]:
     return counts
 
 
+def _lacking(gate: GateResults, scenarios: Iterable[str]) -> dict[str, list[str]]:
+    """Return the contexts without a verdict on a scenario, by scenario; of a refused one no template can be judged."""
+    judged = {(verdict.context, verdict.id) for verdict in gate.verdicts}
+    accepted = [name for name, context in gate.contexts.items() if not context.refused]
+    return {id_: [name for name in accepted if (name, id_) not in judged] for id_ in scenarios}
+
+
 def _orphans(checkout: Checkout, results: Results) -> Iterator[Orphan]:
     known = checkout.scenarios
     for misfit in checkout.fit.misfits:
@@ -228,14 +249,25 @@ def _results_of(results: Results) -> Iterator[tuple[str, str]]:
 
 
 def _troubles(checkout: Checkout, results: Results, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
+    for folder, said in differing(Path()):
+        yield Trouble(folder, f"{said} ./{folder}: install the checkout (pip install -e .)")
     for error in (*checkout.tests.unreadable, *results.unreadable):
         yield Trouble(error.where, error.problem)
-    present = basis(SPECS) | {"tests": digest_of_tests(TESTS)}
     if results.gate is not None:
-        yield from _stale(results.gate.basis, present, results.gate_file)
         yield from _troubles_of_gate(results.gate, results.gate_file, traced)
-    if results.tests is not None:
-        yield from _stale(results.tests.basis, present, results.tests_file)
+    if results.tests is not None and not results.tests.complete:
+        yield Trouble(results.tests_file, "only some of the tests were run: run all of them, without selecting any")
+
+
+def _refuse_stale(results: Results) -> Iterator[Trouble]:
+    """Take from results what is not of this checkout, and say so."""
+    present = basis(SPECS) | {"tests": digest_of_tests(TESTS)}
+    if results.gate is not None and (stale := list(_stale(results.gate.basis, present, results.gate_file))):
+        results.gate = None
+        yield from stale
+    if results.tests is not None and (stale := list(_stale(results.tests.basis, present, results.tests_file))):
+        results.tests = None
+        yield from stale
 
 
 def _stale(given: Basis, present: Mapping[str, str], file: str) -> Iterator[Trouble]:

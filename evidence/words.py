@@ -67,7 +67,8 @@ def _count(number: int, name: str) -> str:
 
 def details(finding: TracedFinding) -> Iterator[tuple[str, str]]:
     """Return what is known of a finding beyond its message, each with its name."""
-    contexts = "" if finding.contexts <= 1 else f" and {_count(finding.contexts - 1, 'other')}"
+    others = len(finding.contexts) - 1
+    contexts = "" if others < 1 else f" and {_count(others, 'other')}"
     told = {
         "resource": finding.resource,
         "path": finding.path,

@@ -104,7 +104,8 @@ def matrix(name: Matrix) -> Iterator[Context]:
 
     - `smoke`: a dozen: each stage, removal policy and billing mode, recovery on and off, VPCs, refusals.
     - `pairwise`: every pair of values of every two axes that no third value forbids; every refusal.
-    - `full`: every combination of our settings, each environment and feature flag on top; every refusal.
+    - `full`: every combination of our settings, each environment and feature flag on top, each bound and other way to
+      write a value; every refusal.
     """
     match name:
         case "smoke":
@@ -115,6 +116,7 @@ def matrix(name: Matrix) -> Iterator[Context]:
         case "full":
             yield from _every_setting()
             yield from _on_top()
+            yield from _further()
             yield from _refused()
 
 
@@ -164,6 +166,14 @@ def _on_top() -> Iterator[Context]:
         for flag in (Choice("as-is", {}), *(choice for axis in FLAGS for choice in axis.choices)):
             choices = (prod, vpc, flag)
             yield _context(_label(choices, environment), environment, choices)
+
+
+def _further() -> Iterator[Context]:
+    provisioned = Choice("provisioned", {f"{PREFIX}billingMode": "PROVISIONED"})
+    further = (choice for axis in SETTINGS for choice in axis.further if choice.values)
+    for number, choice in enumerate(further, 1):
+        choices = (choice,) if _admissible((choice,)) else (provisioned, choice)
+        yield _context(f"{_label(choices, ENVIRONMENTS[0])}-{number:02}", ENVIRONMENTS[0], choices)
 
 
 def _refused(*labels: str) -> Iterator[Context]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from evidence.diff import document, markdown, text
-from evidence.diff.comparison import Diff, compare
+from evidence.diff.comparison import compare
+from evidence.diff.model import Diff
 from evidence.diff.reading import Trace, read_trace
 from evidence.output import captured, destination, tell
 from policies.reading import InputError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -59,19 +58,30 @@ def changed_axes(old: Trace, new: Trace) -> Changes[AxisValue]:
     return changes(_axis_values(old.contexts, keys), _axis_values(new.contexts, keys), lambda value: value)
 
 
-def lost_pairs(lost: Iterable[Context], kept: Iterable[Context]) -> list[tuple[AxisValue, AxisValue]]:
-    """Return the values that contexts had together and no judged one of those that are kept has, as they come."""
-    gone = dict.fromkeys(pair for context in lost if not context.refused for pair in _pairs(context))
-    for context in kept if gone else ():
-        if context.is_judged and not context.refused:
-            for pair in _pairs(context):
-                gone.pop(pair, None)
-    return list(gone)
+def lost_pairs(
+    old: Sequence[Context], new: Sequence[Context], gone: Iterable[Context], told: Iterable[AxisValue]
+) -> list[tuple[AxisValue, AxisValue]]:
+    """Return the values that contexts which are gone had together and no judged one of the new trace has, as they come.
 
+    That a context does not set a key which others set is a value of it, too. Pairs with the values of `told` are left
+    out.
+    """
+    judged = [context for context in (*old, *new) if context.shows_values]
+    keys = sorted({key for context in judged for key in context.settings})
+    numbers: dict[AxisValue, int] = {}
 
-def _pairs(context: Context) -> Iterator[tuple[AxisValue, AxisValue]]:
-    settings = sorted(context.settings.items())
-    yield from combinations((AxisValue(key, json.dumps(value, sort_keys=True)) for key, value in settings), 2)
+    def pairs(contexts: Iterable[Context]) -> Iterator[tuple[int, int]]:
+        for context in contexts:
+            if context.shows_values:
+                values = (AxisValue(key, context.spelling.get(key)) for key in keys)
+                yield from combinations([numbers.setdefault(value, len(numbers)) for value in values], 2)
+
+    lost = dict.fromkeys(pairs(gone))
+    kept = set(pairs(new)) if lost else set()
+    left_out = set(told)
+    values = list(numbers)
+    found = ((values[one], values[other]) for one, other in lost if (one, other) not in kept)
+    return [pair for pair in found if left_out.isdisjoint(pair)]
 
 
 def spelled(value: AxisValue) -> str:
@@ -105,21 +115,24 @@ def transitions(old: Trace, new: Trace, matched: Mapping[int, int]) -> Mapping[i
 
 
 def _by_key(trace: Trace) -> dict[str, Context]:
-    """Return the contexts by what they are; of those that are the same, the first."""
+    """Return the contexts by what they are; of those that are the same, the first, with the worst outcomes of all."""
     contexts: dict[str, Context] = {}
     for context in trace.contexts:
-        contexts.setdefault(context.key, context)
+        twin = contexts.setdefault(context.key, context)
+        if twin is not context:
+            outcomes = [_worst(*both) for both in zip(twin.outcomes, context.outcomes, strict=True)]
+            contexts[context.key] = twin.model_copy(update={"outcomes": outcomes})
     return contexts
 
 
+def _worst(*outcomes: Outcome | None) -> Outcome | None:
+    return max((outcome for outcome in outcomes if outcome is not None), key=lambda one: one.rank, default=None)
+
+
 def _axis_values(contexts: Sequence[Context], keys: Iterable[str]) -> list[AxisValue]:
-    judged = [context.settings for context in contexts if context.is_judged and not context.refused]
-    set_by = Counter(key for settings in judged for key in settings)
-    values = {
-        AxisValue(key, json.dumps(value, sort_keys=True)): None
-        for settings in judged
-        for key, value in settings.items()
-    }
+    judged = [context.spelling for context in contexts if context.shows_values]
+    set_by = Counter(key for spelling in judged for key in spelling)
+    values = dict.fromkeys(AxisValue(key, value) for spelling in judged for key, value in spelling.items())
     return [*values, *(AxisValue(key, None) for key in keys if set_by[key] < len(judged))]
 
 

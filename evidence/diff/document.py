@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from importlib.resources import files
 
-from evidence.diff.comparison import Diff, ScenarioChange
 from evidence.diff.contexts import AxisValue, Changes, Item
+from evidence.diff.model import Diff, Loss, ScenarioChange
 from evidence.diff.reading import Context
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:trace-diff:1"
@@ -29,7 +29,7 @@ def document(diff: Diff) -> dict[str, object]:
     """Return the document in plain values."""
     return {
         "schema": SCHEMA_ID,
-        "losses": [loss._asdict() for loss in diff.losses],
+        "losses": [_loss(loss) for loss in diff.losses],
         "scenarios": [_scenario(change) for change in diff.scenarios],
         "contexts": _sides(diff.contexts, _context),
         "axes": _sides(diff.axes, _axis_value),
@@ -38,6 +38,10 @@ def document(diff: Diff) -> dict[str, object]:
         "not_compared": list(diff.not_compared),
         "summary": {"changed": not diff.is_empty, "losses": len(diff.losses), "exit_code": diff.exit_code},
     }
+
+
+def _loss(loss: Loss) -> dict[str, object]:
+    return {"where": loss.where, "message": " ".join((loss.message, ", ".join(loss.names))).rstrip()}
 
 
 def _scenario(change: ScenarioChange) -> dict[str, object]:
@@ -53,6 +57,7 @@ def _scenario(change: ScenarioChange) -> dict[str, object]:
             "lost": list(change.tests_lost),
             "gained": list(change.tests_gained),
             "failing": list(change.failing),
+            "fewer_passed": [each._asdict() for each in change.fewer_passed],
         },
         "outcomes": [each._asdict() for each in change.transitions],
     }

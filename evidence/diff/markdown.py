@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence.diff.comparison import Diff
+from evidence.diff.model import Diff
 from evidence.diff.words import Line, Name, sections, verdict
 from evidence.markdown import code
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -19,8 +21,8 @@ from policies.reading import InputError, printable, quoted, read_file
 MAX_BYTES = 16 * 1_048_576
 """The most bytes of a trace document; that of 2,400 contexts and 21 scenarios has 2 MB."""
 
-UNJUDGED = (None, Outcome.ERROR)
-"""The outcomes that tell nothing of a scenario."""
+GATE, TESTS = "the gate", "the tests"
+"""The results that a trace is judged by."""
 
 MAX_VALUES = 500_000
 """The most commas, which stand between values and within texts; the same document has 83,000."""
@@ -102,6 +104,24 @@ class Scenario(_Object):
     tests: _List[TracedTest]
     outcomes: dict[_Outcome, _Count] | None
 
+    @property
+    def shown_by_gate(self) -> set[State]:
+        """The kinds of problems that the outcomes show."""
+        if self.outcomes is None:
+            return set()
+        if not self.had(*Outcome):
+            return {State.NEVER_RUN}
+        shown = {State.FAILING} if self.had(Outcome.NON_COMPLIANT) else set()
+        if self.had(Outcome.UNDETERMINED, Outcome.ERROR):
+            shown.add(State.UNDETERMINED)
+        return shown if shown or self.had(Outcome.COMPLIANT) else {State.VACUOUS}
+
+    @property
+    def shown_by_tests(self) -> set[State]:
+        """The kinds of problems that the tests show if they were run."""
+        shown = {State.FAILING} if any(test.fails for test in self.tests) else set()
+        return shown | {State.NEVER_RUN} if any(not test.ran for test in self.tests) else shown
+
     def had(self, *outcomes: Outcome) -> bool:
         """Tell whether any verdict came to one of these outcomes."""
         return self.outcomes is not None and any(self.outcomes.get(outcome) for outcome in outcomes)
@@ -125,13 +145,23 @@ class Context(_Object):
     @property
     def is_judged(self) -> bool:
         """Tell whether any scenario was judged in it."""
-        return any(outcome not in UNJUDGED for outcome in self.outcomes)
+        return any(outcome not in (None, Outcome.ERROR) for outcome in self.outcomes)
+
+    @property
+    def shows_values(self) -> bool:
+        """Tell whether it shows anything of the values that it sets, as one that is to be refused does not."""
+        return self.is_judged and not self.refused
 
     @property
     def settings(self) -> dict[str, Any]:
         """What it sets: the context keys, and `account` and `region` where they are known."""
         environment = {"account": self.account, "region": self.region}
         return {key: value for key, value in environment.items() if value is not None} | self.values
+
+    @cached_property
+    def spelling(self) -> dict[str, str]:
+        """What it sets, each value as JSON."""
+        return {key: json.dumps(value, sort_keys=True) for key, value in self.settings.items()}
 
 
 class Orphan(_Object):
@@ -165,6 +195,18 @@ class Trace(_Object):
     problems: _List[Problem]
     judged: Judged
 
+    def judged_by(self, results: str) -> bool:
+        """Tell whether it was judged by the results of `GATE` or `TESTS`."""
+        return self.judged.gate if results == GATE else self.judged.tests
+
+    def problems_of(self, scenario: Scenario) -> set[tuple[State, str | None]]:
+        """Return the kinds of a scenario's problems, each with the results that show it, None where none do."""
+        shown = {(kind, GATE) for kind in scenario.shown_by_gate}
+        if self.judged.tests:
+            shown |= {(kind, TESTS) for kind in scenario.shown_by_tests}
+        by_results = {kind for kind, _ in shown}
+        return {*shown, *((problem.kind, None) for problem in scenario.problems if problem.kind not in by_results)}
+
 
 def read_trace(path: Path) -> Trace:
     """Return the trace that a file holds. Raises `InputError` with what is wrong in it, and where."""
@@ -196,22 +238,50 @@ def _check(trace: Trace, where: str) -> None:
     """Refuse what contradicts itself, and numbers that fit no float."""
     if trace.contexts and not trace.judged.gate:
         raise InputError(where, "$.contexts: there are some; expected none, as $.judged.gate is false")
-    for number, scenario in enumerate(trace.scenarios):
-        place = f"$.scenarios[{number}]"
-        kinds = [problem.kind for problem in scenario.problems] or [State.COVERED]
-        if scenario.state not in kinds:
-            expected = f"expected {' or '.join(dict.fromkeys(kinds))}, as its problems are"
-            raise InputError(where, f"{place}.state: {scenario.state}; {expected}")
-        if (scenario.outcomes is not None) is not trace.judged.gate:
-            raise InputError(where, f"{place}.outcomes: expected counts if $.judged.gate is true, or else null")
-        if not trace.judged.tests and any(test.cases is not None for test in scenario.tests):
-            raise InputError(where, f"{place}.tests: expected cases of null, as $.judged.tests is false")
+    _check_once("$.scenarios", "id", [scenario.id for scenario in trace.scenarios], where)
+    _check_once("$.contexts", "name", [context.name for context in trace.contexts], where)
     for number, context in enumerate(trace.contexts):
-        place = f"$.contexts[{number}]"
-        if len(context.outcomes) != len(trace.scenarios):
-            expected = f"expected {len(trace.scenarios)}, one for each scenario"
-            raise InputError(where, f"{place}.outcomes: {len(context.outcomes)} of them; {expected}")
-        try:
-            json.dumps(context.values, allow_nan=False)
-        except ValueError:
-            raise InputError(where, f"{place}.values: a number that is not finite; expected a finite one") from None
+        _check_context(trace, context, f"$.contexts[{number}]", where)
+    shown = list(zip(*(context.outcomes for context in trace.contexts), strict=True))
+    for number, scenario in enumerate(trace.scenarios):
+        _check_scenario(trace, scenario, f"$.scenarios[{number}]", where)
+        for outcome, least in Counter(shown[number] if shown else ()).items():
+            count = (scenario.outcomes or {}).get(outcome, 0) if outcome else least
+            if count < least:
+                expected = f"expected {least} or more, as $.contexts show"
+                raise InputError(where, f"$.scenarios[{number}].outcomes.{outcome}: {count}; {expected}")
+
+
+def _check_scenario(trace: Trace, scenario: Scenario, place: str, where: str) -> None:
+    kinds = [problem.kind for problem in scenario.problems] or [State.COVERED]
+    if scenario.state not in kinds:
+        expected = f"expected {' or '.join(dict.fromkeys(kinds))}, as its problems are"
+        raise InputError(where, f"{place}.state: {scenario.state}; {expected}")
+    if (scenario.outcomes is not None) is not trace.judged.gate:
+        raise InputError(where, f"{place}.outcomes: expected counts if $.judged.gate is true, or else null")
+    if not trace.judged.tests and any(test.cases is not None for test in scenario.tests):
+        raise InputError(where, f"{place}.tests: expected cases of null, as $.judged.tests is false")
+    _check_once(f"{place}.tests", "id", [test.id for test in scenario.tests], where)
+    for kind, results in sorted(trace.problems_of(scenario), key=lambda one: one[0].gravity):
+        if results is not None and kind not in kinds:
+            shown = "outcomes" if results == GATE else "tests"
+            state = f"{scenario.state}, and none of its problems is {kind}"
+            raise InputError(where, f"{place}.state: {state}; expected that, as its {shown} show it")
+
+
+def _check_context(trace: Trace, context: Context, place: str, where: str) -> None:
+    if len(context.outcomes) != len(trace.scenarios):
+        expected = f"expected {len(trace.scenarios)}, one for each scenario"
+        raise InputError(where, f"{place}.outcomes: {len(context.outcomes)} of them; {expected}")
+    try:
+        json.dumps(context.values, allow_nan=False)
+    except ValueError:
+        raise InputError(where, f"{place}.values: a number that is not finite; expected a finite one") from None
+
+
+def _check_once(place: str, key: str, names: Sequence[str], where: str) -> None:
+    first: dict[str, int] = {}
+    for number, name in enumerate(names):
+        if (before := first.setdefault(name, number)) != number:
+            found = f"{quoted(name)} again, as in {place}[{before}]"
+            raise InputError(where, f"{place}[{number}].{key}: {found}; expected each once")

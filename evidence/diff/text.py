@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from evidence.diff.comparison import Diff
+from evidence.diff.model import Diff
 from evidence.diff.words import sections, verdict
 
 SHOWN = 20

@@ -1,6 +1,6 @@
 """What a reader is told of two traces compared: a verdict, and sections of items, in our words and untrusted names.
 
-It knows nothing of formats: `evidence.diff_text` and `evidence.diff_markdown` write the same down.
+It knows nothing of formats: `evidence.diff.text` and `evidence.diff.markdown` write the same down.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from evidence.diff.comparison import Diff, Loss, ScenarioChange
 from evidence.diff.contexts import AxisValue, Changes, Item, Transition, spelled
+from evidence.diff.model import Diff, Loss, ScenarioChange
 from evidence.diff.reading import Context, Orphan, Problem
 from policies.reading import printable
 
@@ -101,7 +101,8 @@ def _changes(title: str, changes: Changes[Item], tell: Callable[[Item], Told], s
 
 
 def _loss(loss: Loss) -> Told:
-    return Told((_name(loss.where), f": {loss.message}"))
+    names: Line = (" ", *_names(loss.names)) if loss.names else ()
+    return Told((_name(loss.where), f": {loss.message}", *names))
 
 
 def _scenario(change: ScenarioChange) -> Told:
@@ -134,6 +135,8 @@ def _details(change: ScenarioChange) -> Iterator[Line]:
     ):
         if tests:
             yield (said, *_names(tests))
+    for test, before, after in change.fewer_passed[:_NAMES_SHOWN]:
+        yield (f"passes in {after:,} of its cases, before in {before:,}: ", _name(test))
     for each in change.transitions:
         yield (*_transition(each), _name(each.first))
 

@@ -16,14 +16,15 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from evidence.page.data import compact
 from evidence.page.excerpt import lines
+from evidence.page.outline import outline
 from evidence.page.words import CONCLUSIONS, ORPHANS, OUTCOMES, STATES
 from policies.reading import printable
 
-_SCRIPTS = ("data.js", "grouping.js", "panel.js", "map.js", "strip.js", "reading.js")
+_SCRIPTS = ("data.js", "grouping.js", "panel.js", "map.js", "strip.js", "address.js", "reading.js")
 """The parts of the one script, in their order."""
 
 _SPAN = re.compile(r"`([^`\n]+)`|(https://[^\s<>\"'`()\[\]]+[^\s<>\"'`()\[\].,;:])")
@@ -39,8 +40,7 @@ def render(document: Mapping[str, Any]) -> str:
     anchors = _anchors(scenario["id"] for scenario in document["scenarios"])
     return _template().render(
         document=document,
-        sections=_sections(document, anchors),
-        findings=_findings(document),
+        outline=outline(document, anchors),
         conclusion=CONCLUSIONS[document["summary"]["exit_code"]],
         states=STATES,
         outcomes=OUTCOMES,
@@ -59,6 +59,7 @@ def _template() -> Template:
     )
     environment.filters["spans"] = _spans
     environment.filters["excerpt"] = lines
+    environment.filters["source"] = _source
     environment.filters["found"] = lambda value: json.dumps(value, ensure_ascii=False)
     return environment.from_string(_file("page.html"))
 
@@ -107,32 +108,12 @@ def _anchors(ids: Iterable[str]) -> list[str]:
     return [str(anchor) for anchor in anchors]
 
 
-def _sections(document: Mapping[str, Any], anchors: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the specs with each requirement's scenarios in full, each with its place and anchor.
-
-    Scenarios that claim one id stand together, where it first occurs.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
-    for place, (scenario, anchor) in enumerate(zip(document["scenarios"], anchors, strict=True)):
-        found.setdefault(scenario["id"], []).append({**scenario, "place": place, "anchor": anchor})
+def _source(text: str) -> list[Markup]:
+    """Return the lines of source as they are: its tabs and no-break spaces are seen, unlike what else is not."""
     return [
-        {
-            **spec,
-            "requirements": [
-                {**requirement, "scenarios": [one for name in requirement["scenarios"] for one in found.pop(name, [])]}
-                for requirement in spec["requirements"]
-            ],
-        }
-        for spec in document["specs"]
+        escape("".join(char if char in "\t\N{NO-BREAK SPACE}" else printable(char) for char in line))
+        for line in text.rstrip().split("\n")
     ]
-
-
-def _findings(document: Mapping[str, Any]) -> dict[str, list[tuple[int, Mapping[str, Any]]]]:
-    """Return the findings, each with its place, by their scenarios' ids."""
-    found: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
-    for place, finding in enumerate(document["findings"]):
-        found.setdefault(finding["scenario"], []).append((place, finding))
-    return found
 
 
 def _spans(text: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 // The data, and the few things that every part below needs. Whatever the data holds becomes text, never markup.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(document.querySelector('script[type="application/json"]').textContent);
 const contexts = data.contexts;
 const everyContext = contexts.names.map((_, index) => index);
 const outcomes = new Map(data.outcomes.map((outcome, rank) => [outcome.letter, { ...outcome, rank }]));
@@ -40,9 +40,10 @@ function tally(scenario, indexes) {
   return { counts, worst, applied, showing: worst ? counts[worst.letter] : 0 };
 }
 
-/** The worst outcome that any scenario comes to in a context, by its rank: 0 is the worst of all. */
-function worstRank(index) {
-  let worst = outcomes.size;
-  for (const letter of contexts.outcomes[index]) worst = Math.min(worst, outcomes.get(letter)?.rank ?? worst);
-  return worst;
-}
+/** The worst outcome that any scenario comes to in each context, by its rank: 0 is the worst of all. */
+const worstRanks = contexts.outcomes.map((letters) => {
+  const worst = data.outcomes.findIndex(({ letter }) => letters.includes(letter));
+  return worst < 0 ? outcomes.size : worst;
+});
+const BAD = new Set(["e", "x", "u"]);
+const isBad = (index) => worstRanks[index] <= outcomes.get("u").rank;

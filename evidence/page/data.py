@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evidence.page.axes import read_axes, told
 from evidence.page.words import OUTCOMES
 
 LETTERS = {"error": "e", "non-compliant": "x", "undetermined": "u", "compliant": "c", "not-applicable": "n"}
@@ -22,10 +22,10 @@ def compact(document: Mapping[str, Any], anchors: Sequence[str]) -> dict[str, ob
     scenario, and its values a list with the index of each axis's value, -1 where it sets none.
     """
     contexts: Sequence[Mapping[str, Any]] = document["contexts"]
-    axes = _axes(document["axes"], contexts)
-    places = [{_identity(value): index for index, value in enumerate(values)} for values in axes.values()]
-    index = {scenario["id"]: place for place, scenario in enumerate(document["scenarios"])}
-    names = {context["name"]: place for place, context in enumerate(contexts)}
+    axes = read_axes(document["axes"], contexts)
+    index: dict[str, int] = {}
+    for place, scenario in enumerate(document["scenarios"]):
+        index.setdefault(scenario["id"], place)
     return {
         "outcomes": [
             {"letter": LETTERS[outcome], "word": outcome, "symbol": word.symbol} for outcome, word in OUTCOMES.items()
@@ -34,19 +34,10 @@ def compact(document: Mapping[str, Any], anchors: Sequence[str]) -> dict[str, ob
             {"anchor": anchor, "name": scenario["name"], "state": scenario["state"], "text": text}
             for anchor, scenario, text in zip(anchors, document["scenarios"], _texts(document), strict=True)
         ],
-        "axes": [
-            {"key": key, "label": label, "values": _told(values)}
-            for (key, values), label in zip(axes.items(), _labels(axes), strict=True)
-        ],
+        "axes": [{"key": axis.key, "label": axis.label, "values": told(axis.values)} for axis in axes],
         "contexts": {
             "names": [context["name"] for context in contexts],
-            "values": [
-                [
-                    place.get(_identity(value), -1) if value is not None else -1
-                    for place, value in zip(places, _values(context, axes), strict=True)
-                ]
-                for context in contexts
-            ],
+            "values": [[axis.places[place] for axis in axes] for place, _ in enumerate(contexts)],
             "refused": [", ".join(context["refused"]) for context in contexts],
             "templates": [(context["template"] or "")[:_TEMPLATE_SHOWN] for context in contexts],
             "outcomes": ["".join(LETTERS.get(outcome, ".") for outcome in context["outcomes"]) for context in contexts],
@@ -55,56 +46,13 @@ def compact(document: Mapping[str, Any], anchors: Sequence[str]) -> dict[str, ob
             {
                 "scenario": index.get(finding["scenario"], -1),
                 "letter": LETTERS[finding["outcome"]],
-                "context": names.get(finding["context"], -1),
+                "contexts": finding["contexts"],
                 "message": finding["message"],
                 "command": finding["command"],
             }
             for finding in document["findings"]
         ],
     }
-
-
-_ENVIRONMENT = ("account", "region")
-"""What a context says besides its keys, and what contexts can be grouped by all the same."""
-
-
-def _axes(axes: Iterable[Mapping[str, Any]], contexts: Sequence[Mapping[str, Any]]) -> dict[str, list[object]]:
-    """Return the axes and their values, the environment behind them where contexts differ in it."""
-    found: dict[str, list[object]] = {axis["key"]: list(axis["values"]) for axis in axes}
-    for key in _ENVIRONMENT:
-        values = dict.fromkeys(context[key] for context in contexts)
-        if len(values) > 1:
-            found[key] = [value for value in values if value is not None]
-    return found
-
-
-def _values(context: Mapping[str, Any], axes: Iterable[str]) -> list[object]:
-    return [context[key] if key in _ENVIRONMENT else context["values"].get(key) for key in axes]
-
-
-def _identity(value: object) -> str:
-    """Return what tells values apart as JSON does: 1, true and "1" are three."""
-    return json.dumps(value, sort_keys=True)
-
-
-def _told(values: Iterable[object]) -> list[str]:
-    """Return the values as a person reads them: text as it is, unless it would read as something else."""
-    return [value if isinstance(value, str) and not _reads_otherwise(value) else json.dumps(value) for value in values]
-
-
-def _reads_otherwise(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return text.strip() != text or not text
-    return True
-
-
-def _labels(keys: Iterable[str]) -> list[str]:
-    """Return the keys without their prefixes, as far as they stay distinct."""
-    every = list(keys)
-    short = [key.partition(":")[2] or key for key in every]
-    return [name if short.count(name) == 1 else key for key, name in zip(every, short, strict=True)]
 
 
 def _texts(document: Mapping[str, Any]) -> list[str]:
@@ -115,6 +63,10 @@ def _texts(document: Mapping[str, Any]) -> list[str]:
         for requirement in spec["requirements"]
         for scenario in requirement["scenarios"]
     }
+    found: dict[str, list[str]] = {}
+    for finding in document["findings"]:
+        said = (finding["message"], finding["path"], finding["resource"], finding["command"])
+        found.setdefault(finding["scenario"], []).extend(filter(None, said))
     return [
         " ".join(
             [
@@ -125,6 +77,7 @@ def _texts(document: Mapping[str, Any]) -> list[str]:
                 scenario["rule"]["name"] if scenario["rule"] else "",
                 *(test["id"] for test in scenario["tests"]),
                 *(problem["message"] for problem in scenario["problems"]),
+                *found.get(scenario["id"], []),
             ]
         ).lower()
         for scenario in document["scenarios"]

@@ -3,7 +3,6 @@
 const UNSET = "unset";
 const ALL = "every context";
 const MOST_COLUMNS = 60;
-const BAD = new Set(["e", "x", "u"]);
 // A context that must be refused holds values that no other has: a group of its own, not columns among the others'.
 const refused = everyContext.filter((index) => contexts.refused[index]);
 const admitted = everyContext.filter((index) => !contexts.refused[index]);
@@ -30,7 +29,7 @@ function columnsOf(axes) {
 /** Fold the columns that show least into one, where there are more than a reader can take in. */
 function fewest(columns) {
   if (columns.length <= MOST_COLUMNS) return columns;
-  const bad = (column) => column.indexes.filter((index) => worstRank(index) <= outcomes.get("u").rank).length;
+  const bad = (column) => column.indexes.filter(isBad).length;
   const kept = new Set([...columns].sort((a, b) => bad(b) - bad(a)).slice(0, MOST_COLUMNS));
   const others = columns.filter((column) => !kept.has(column));
   return [...columns.filter((column) => kept.has(column)), ...rest(`${others.length} others`, others.flatMap((column) => column.indexes))];
@@ -48,19 +47,35 @@ function rest(label, indexes) {
  * lose against one that explains.
  */
 function bestGrouping() {
-  const failing = data.scenarios
-    .map((_, scenario) => ({ scenario, indexes: admitted.filter((index) => "exuc".includes(contexts.outcomes[index][scenario])) }))
-    .filter(({ scenario, indexes }) => indexes.some((index) => BAD.has(contexts.outcomes[index][scenario])));
-  const singles = axesThatDiffer.map((axis) => [axis]);
-  const pairs = axesThatDiffer.flatMap((first, place) => axesThatDiffer.slice(place + 1).map((second) => [first, second]));
-  let [best, fewest] = [singles[0] ?? [], Infinity];
-  for (const axes of [...singles, ...pairs]) {
-    const bits = bitsOf(axes, failing);
-    if (bits < fewest - 1e-9) [best, fewest] = [axes, bits];
-  }
-  return best;
+  const failing = data.scenarios.map((_, scenario) => badnessOf(scenario)).filter(({ bad }) => bad.includes(1));
+  const rated = (axes) => ({ axes, bits: bitsOf(axes, failing) });
+  const singles = axesThatDiffer.map((axis) => rated([axis]));
+  const promising = [...singles].sort((a, b) => a.bits - b.bits).slice(0, MOST_PAIRED).map(({ axes }) => axes[0]).sort((a, b) => a - b);
+  const pairs = promising.flatMap((first, place) => promising.slice(place + 1).map((second) => rated([first, second])));
+  let best = { axes: axesThatDiffer.slice(0, 1), bits: Infinity };
+  for (const one of [...singles, ...pairs]) if (one.bits < best.bits - 1e-9) best = one;
+  return best.axes;
 }
 
+/** The contexts that a scenario was judged in, and which are bad. Where it does not apply it is not violated either. */
+function badnessOf(scenario) {
+  const indexes = Uint32Array.from(admitted.filter((index) => contexts.outcomes[index][scenario] !== NOT_JUDGED));
+  return { indexes, bad: Uint8Array.from(indexes, (index) => BAD.has(contexts.outcomes[index][scenario])) };
+}
+
+/** Whether most failures of some scenario are in columns where nothing holds, and another column has none of them. */
+function separates(columns) {
+  const among = columns.filter((column) => !column.apart);
+  return data.scenarios.some((_, scenario) => {
+    const counts = among.map((column) => tally(scenario, column.indexes).counts);
+    const failures = ({ e = 0, x = 0, u = 0 }) => e + x + u;
+    const sum = (some) => some.reduce((total, one) => total + failures(one), 0);
+    const most = sum(counts.filter((one) => !one.c)) > sum(counts) / 2;
+    return most && counts.some((one) => !failures(one) && (one.c || one.n));
+  });
+}
+
+const MOST_PAIRED = 16;
 const MOST_CELLS = 4096;
 const logFactorial = new Float64Array(everyContext.length + 1);
 for (let n = 1; n < logFactorial.length; n += 1) logFactorial[n] = logFactorial[n - 1] + Math.log2(n);
@@ -75,10 +90,10 @@ function bitsOf(axes, failing) {
   const column = new Uint16Array(everyContext.length);
   for (const index of admitted) column[index] = axes.reduce((place, axis, i) => place * sizes[i] + placeOf(index, axis), 0);
   let bits = 0;
-  for (const { scenario, indexes } of failing) {
+  for (const { indexes, bad: wrong } of failing) {
     const good = new Uint32Array(cells);
     const bad = new Uint32Array(cells);
-    for (const index of indexes) (BAD.has(contexts.outcomes[index][scenario]) ? bad : good)[column[index]] += 1;
+    for (let place = 0; place < indexes.length; place += 1) (wrong[place] ? bad : good)[column[indexes[place]]] += 1;
     const kinds = [0, 0, 0];
     for (let cell = 0; cell < cells; cell += 1) {
       if (good[cell] && bad[cell]) bits += arrangement(good[cell], bad[cell]) + Math.log2(good[cell] + bad[cell] + 1);

@@ -56,7 +56,7 @@ function cellOf(scenario, column, axes) {
   const told = `${data.scenarios[scenario].name}, ${where}: ${worst.word} in ${all ? "all" : `${showing} of`} ${counted(applied, "context")}`;
   const button = make(
     "button",
-    { type: "button", tabindex: "-1", "aria-label": told, title: told, click: () => openCell(scenario, column, where) },
+    { type: "button", tabindex: "-1", "aria-label": told, title: told, click: () => visitPanel(addressOfCell(scenario, column)) },
     make("span", { class: "symbol" }, worst.symbol),
     make("span", { class: "share" }, said),
   );

@@ -3,9 +3,9 @@
 const panel = part("panel");
 const AT_A_TIME = 100;
 
-/** Show this in the panel; `back`, where there is one, shows what was there before. */
-function openPanel(title, content, back) {
-  const returning = back ? [make("button", { type: "button", class: "back", click: back }, "Back")] : [];
+/** Show this in the panel; `cell` is the address of the cell to go back to, if it was opened from one. */
+function openPanel(title, content, cell) {
+  const returning = cell.length ? [make("button", { type: "button", class: "back", click: () => visitPanel(cell) }, "Back")] : [];
   panel.querySelector("h2").replaceChildren(title);
   part("panel-body").replaceChildren(...returning, ...content);
   if (!panel.open) panel.showModal();
@@ -19,51 +19,52 @@ for (const dialog of document.querySelectorAll("dialog")) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 }
 
-/** A link to a place in the document, which closes the panel on its way; what is between backticks is code. */
+/** A link to a place in the document; what is between backticks is code. */
 function linkTo(anchor, text) {
   const pieces = text.split(/`([^`]+)`/).map((piece, place) => (place % 2 ? make("code", {}, piece) : piece));
-  return make("a", { href: `#${encodeURIComponent(anchor)}`, click: () => panel.close() }, ...pieces);
+  return make("a", { href: `#${encodeURIComponent(anchor)}` }, ...pieces);
 }
 
-function openCell(scenario, column, described) {
+function openCell(scenario, column) {
   const { counts } = tally(scenario, column.indexes);
   const shown = data.outcomes.filter((outcome) => counts[outcome.letter]);
-  const again = () => openCell(scenario, column, described);
+  const cell = addressOfCell(scenario, column);
   const parts = shown.map((outcome) => {
     const indexes = column.indexes.filter((index) => contexts.outcomes[index][scenario] === outcome.letter);
-    return make("section", {}, make("h3", {}, badge(outcome), ` in ${counted(indexes.length, "context")}`), contextList(indexes, again));
+    return make("section", {}, make("h3", {}, badge(outcome), ` in ${counted(indexes.length, "context")}`), contextList(indexes, cell));
   });
-  const heading = make("p", { class: "label" }, described);
+  const heading = make("p", { class: "label" }, describe(column, grouping));
   const { name, anchor } = data.scenarios[scenario];
-  openPanel(linkTo(anchor, name), [heading, ...findingsOf(scenario, column.indexes), ...parts]);
+  openPanel(linkTo(anchor, name), [heading, ...findingsIn(scenario, column.indexes), ...parts], []);
 }
 
-/** The scenario's findings, those seen in one of these contexts first. */
-function findingsOf(scenario, indexes) {
+/** The scenario's findings that some of these contexts show, those first that most of them do. */
+function findingsIn(scenario, indexes) {
   const here = new Set(indexes);
-  if (!indexes.some((index) => BAD.has(contexts.outcomes[index][scenario]))) return [];
   const found = data.findings
-    .map((finding, place) => ({ ...finding, place }))
-    .filter((finding) => finding.scenario === scenario)
-    .sort((a, b) => here.has(b.context) - here.has(a.context));
-  return found.map(({ letter, message, command, place }) =>
+    .map((finding, place) => ({ ...finding, place, seen: finding.contexts.filter((index) => here.has(index)).length }))
+    .filter((finding) => finding.scenario === scenario && finding.seen)
+    .sort((a, b) => b.seen - a.seen);
+  return found.map(({ letter, message, command, place, seen }) =>
     make(
       "article",
       { class: `finding is-${outcomes.get(letter).word}` },
-      make("p", {}, badge(outcomes.get(letter)), " ", linkTo(`finding-${place}`, message)),
+      make("p", {}, badge(outcomes.get(letter)), " ", linkTo(`ui:finding-${place}`, message)),
+      make("p", { class: "label" }, `in ${number(seen)} of ${counted(indexes.length, "context")}`),
       ...(command ? [withCopy(make("pre", { class: "command", tabindex: "0" }, make("code", {}, command)))] : []),
     ),
   );
 }
 
-/** A list of contexts to open, so many at a time. */
-function contextList(indexes, back) {
+/** A list of contexts to open, so many at a time; `cell` is the address of the cell that they are behind. */
+function contextList(indexes, cell) {
   const list = make("ul", { class: "context-list" });
   const more = make("button", { type: "button", click: () => show() });
+  const open = (index) => () => visitPanel([...cell, ["context", contexts.names[index]]]);
   function show() {
     const from = list.children.length;
     const next = indexes.slice(from, from + AT_A_TIME);
-    list.append(...next.map((index) => make("li", {}, make("button", { type: "button", click: () => openContext(index, back) }, contexts.names[index]))));
+    list.append(...next.map((index) => make("li", {}, make("button", { type: "button", click: open(index) }, contexts.names[index]))));
     const left = indexes.length - list.children.length;
     more.hidden = left === 0;
     more.textContent = `Show ${Math.min(left, AT_A_TIME)} of ${number(left)} more`;
@@ -72,7 +73,7 @@ function contextList(indexes, back) {
   return make("div", {}, list, more);
 }
 
-function openContext(index, back) {
+function openContext(index, cell) {
   const settings = data.axes
     .map((axis, place) => [axis.key, data.axes[place].values[contexts.values[index][place]]])
     .filter(([, value]) => value !== undefined);
@@ -89,7 +90,7 @@ function openContext(index, back) {
     const items = found.map(({ anchor, name }) => make("li", {}, linkTo(anchor, name)));
     return make("section", {}, make("h3", {}, badge(outcome), ` ${counted(found.length, "scenario")}`), make("ul", { class: "context-list" }, ...items));
   });
-  openPanel(contexts.names[index], [list, ...parts], back);
+  openPanel(contexts.names[index], [list, ...parts], cell);
 }
 
 /** Put a button that copies a command beside it; where the clipboard is closed, the command is selected instead. */

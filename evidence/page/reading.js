@@ -1,57 +1,6 @@
-// Reading the page: the filter, the grouping, links into it, keys, the colour scheme; all of it kept in the address.
+// Reading the page: the filter, the grouping, keys, the colour scheme.
 
-const filter = part("filter");
 const articles = [...document.querySelectorAll("article.scenario")].map((article) => [article, Number(article.dataset.place)]);
-const suggested = data.contexts.names.length ? bestGrouping() : [];
-let grouping = suggested;
-let columns = [];
-
-/** What the address says: a place in the document, and behind a question mark the filter and the grouping. */
-function readAddress() {
-  const [anchor, query = ""] = location.hash.slice(1).split("?");
-  const parameters = new URLSearchParams(query);
-  const axes = (parameters.get("by") ?? "").split(" ").map((key) => data.axes.findIndex((axis) => axis.key === key));
-  return { anchor: decoded(anchor), parameters, axes: axes.filter((axis) => axesThatDiffer.includes(axis)) };
-}
-
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function writeAddress(anchor = readAddress().anchor) {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of new FormData(filter)) if (value) parameters.set(name, value);
-  if (String(grouping) !== String(suggested)) parameters.set("by", grouping.map((axis) => data.axes[axis].key).join(" "));
-  const query = parameters.size ? `?${parameters}` : "";
-  history.replaceState(null, "", `#${encodeURIComponent(anchor)}${query}`);
-}
-
-function followAddress() {
-  const { anchor, parameters, axes } = readAddress();
-  for (const name of ["q", "state", "outcome"]) filter.elements[name].value = parameters.get(name) ?? "";
-  grouping = parameters.has("by") && axes.length ? axes.slice(0, 2) : suggested;
-  applyFilter();
-  if (anchor) goTo(anchor);
-  else if (parameters.size && !parameters.has("by")) filter.scrollIntoView();
-}
-
-/** Show a place of the document, whatever of it is closed, or hidden by the filter. */
-function goTo(anchor) {
-  const place = document.getElementById(anchor);
-  if (!place) return;
-  const article = place.closest("article.scenario");
-  if (article?.hidden) {
-    filter.reset();
-    applyFilter();
-  }
-  if (article) article.querySelector("details").open = true;
-  place.scrollIntoView();
-  (article === place ? article.querySelector("summary") : place).focus({ preventScroll: true });
-}
 
 function applyFilter() {
   const words = filter.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -79,8 +28,7 @@ function showGrouping() {
   columns = columnsOf(grouping);
   const [first, second] = grouping.map((axis) => data.axes[axis].label);
   const by = second ? `by ${first} and ${second}` : first ? `by ${first}` : "together, as they differ in nothing";
-  const why = grouping === suggested && suggested.length && data.findings.length ? ": what best separates what fails from what holds" : "";
-  part("grouped").textContent = `${counted(everyContext.length, "context")} ${by}${why}. A cell shows its worst outcome and in how many contexts.`;
+  part("grouped").textContent = `${counted(everyContext.length, "context")} ${by}${whyGrouped()}. A cell shows its worst outcome and in how many contexts.`;
   part("first").value = String(grouping[0] ?? "");
   part("second").value = String(grouping[1] ?? "");
   const shown = data.scenarios.map((_, scenario) => scenario).filter((scenario) => !scenarioHidden[scenario]);
@@ -88,6 +36,13 @@ function showGrouping() {
   showFirstBad(part("map"));
   for (const [article, place] of articles) if (article.querySelector("details").open) showOwnMap(article, place);
   setStrip(columns);
+}
+
+/** What the suggested grouping is good for, where there is something to tell apart. */
+function whyGrouped() {
+  if (grouping !== suggested || !suggested.length || !admitted.some(isBad)) return "";
+  if (separates(columns)) return ": what best separates what fails from what holds";
+  return ". By itself this does not separate what fails from what holds";
 }
 
 function showOwnMap(article, place) {
@@ -113,7 +68,7 @@ function step(by) {
   if (!next) return;
   next.scrollIntoView({ block: "start" });
   next.querySelector("summary").focus({ preventScroll: true });
-  writeAddress(next.id);
+  writeAddress({ anchor: next.id });
 }
 
 function clearFilter() {
@@ -151,21 +106,32 @@ filter.querySelector('[type="reset"]').addEventListener("click", (event) => {
   event.preventDefault();
   clearFilter();
 });
-addEventListener("hashchange", followAddress);
 
 const isDark = () => (document.documentElement.dataset.scheme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 const theme = part("theme");
-theme.setAttribute("aria-pressed", String(isDark()));
-theme.addEventListener("click", () => {
-  document.documentElement.dataset.scheme = isDark() ? "light" : "dark";
+function showScheme() {
   theme.setAttribute("aria-pressed", String(isDark()));
   if (stripSeen) drawStrip();
+}
+showScheme();
+theme.addEventListener("click", () => {
+  document.documentElement.dataset.scheme = isDark() ? "light" : "dark";
+  showScheme();
 });
+for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) matchMedia(query).addEventListener("change", showScheme);
 part("help").addEventListener("click", KEYS["?"]);
 
 for (const [article, place] of articles) {
   article.querySelector("details").addEventListener("toggle", (event) => event.target.open && showOwnMap(article, place));
 }
+// Without a script the totals are no links, as these would lead nowhere.
+for (const total of document.querySelectorAll("[data-filter]")) {
+  total.replaceWith(make("a", { href: `#?${total.dataset.filter}` }, ...total.childNodes));
+}
+// What is scrolled to stands below the head, which sticks and has as many lines as it needs.
+const head = document.querySelector(".spec-head");
+const measureHead = () => document.documentElement.style.setProperty("--head", `${head.offsetHeight}px`);
+new ResizeObserver(measureHead).observe(head);
 for (const command of document.querySelectorAll("pre.command")) withCopy(command);
 
 if (contexts.names.length) {
@@ -186,6 +152,7 @@ if (contexts.names.length) {
 }
 part("tools").hidden = false;
 filter.hidden = false;
+measureHead();
 followAddress();
 // When it has loaded the page, the browser goes to the address's place by itself, and takes the focus away.
 addEventListener("load", () => requestAnimationFrame(() => goTo(readAddress().anchor)));

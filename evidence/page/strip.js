@@ -6,13 +6,14 @@ const ROW = 14;
 let stripOrder = everyContext;
 let stripSeen = false;
 let stripWidth = 1;
+let stripPlaced = false;
 
 if (strip) {
   const canvas = strip.querySelector("canvas");
   const slider = stripReading.querySelector("input");
   slider.max = String(everyContext.length - 1);
   slider.addEventListener("input", readStrip);
-  stripReading.querySelector("button").addEventListener("click", () => openContext(stripOrder[slider.valueAsNumber]));
+  stripReading.querySelector("button").addEventListener("click", () => visitPanel([["context", contexts.names[stripOrder[slider.valueAsNumber]]]]));
   canvas.addEventListener("click", (event) => {
     const place = Math.floor((event.offsetX / canvas.clientWidth) * stripOrder.length);
     slider.value = String(place);
@@ -23,16 +24,16 @@ if (strip) {
     if (stripSeen) drawStrip();
   }).observe(strip);
   new ResizeObserver(() => stripSeen && drawStrip()).observe(strip);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => stripSeen && drawStrip());
 }
 
 /** Show the contexts in the order of these columns; those of the scenarios that the filter leaves. */
 function setStrip(columns) {
-  stripOrder = columns.flatMap((column) => [...column.indexes].sort((a, b) => worstRank(a) - worstRank(b)));
+  stripOrder = columns.flatMap((column) => [...column.indexes].sort((a, b) => worstRanks[a] - worstRanks[b]));
   const shown = data.scenarios.filter((_, scenario) => !scenarioHidden[scenario]);
   strip.querySelector("ol").replaceChildren(...shown.map(({ name }) => make("li", {}, name)));
-  const worst = Math.min(...stripOrder.map(worstRank));
-  stripReading.querySelector("input").value = String(stripOrder.findIndex((index) => worstRank(index) === worst));
+  const worst = Math.min(...stripOrder.map((index) => worstRanks[index]));
+  stripReading.querySelector("input").value = String(stripOrder.findIndex((index) => worstRanks[index] === worst));
+  stripPlaced = false;
   if (stripSeen) drawStrip();
   readStrip();
 }
@@ -63,6 +64,11 @@ function drawStrip() {
     }
   });
   placeCursor();
+  if (stripPlaced) return;
+  // What is worst stands first in its group: it is to be seen with what follows, not at the edge.
+  const scroll = strip.querySelector(".strip-scroll");
+  scroll.scrollLeft = stripReading.querySelector("input").valueAsNumber * width - scroll.clientWidth / 3;
+  stripPlaced = true;
 }
 
 function placeCursor() {

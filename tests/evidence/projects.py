@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from evidence.basis import basis, digest_of_tests
 from evidence.model import Trace
 from evidence.review import review
 from evidence.trace import SPECS, read_checkout, trace
+from policies.model import Outcome
 
 _NUMBERS = itertools.count()
 
@@ -73,6 +75,9 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         "worthwatch:stage": "prod",
         "worthwatch:removalPolicy": "retain-on-update-or-delete",
         "worthwatch:billingMode": "PROVISIONED",
+        "worthwatch:readCapacity": 1,
+        "worthwatch:writeCapacity": "40000",
+        "worthwatch:recoveryPeriodInDays": 1,
         "worthwatch:deployVpc": "true",
     },
     "staging": {
@@ -80,8 +85,14 @@ CONTEXTS: Mapping[str, Mapping[str, object]] = {
         "worthwatch:removalPolicy": "destroy",
         "worthwatch:pointInTimeRecovery": False,
     },
+    "bounds": {
+        "worthwatch:billingMode": "PROVISIONED",
+        "worthwatch:readCapacity": "40000",
+        "worthwatch:writeCapacity": 1,
+        "worthwatch:recoveryPeriodInDays": "35",
+    },
 }
-"""Three contexts in which every setting with a list of values has each of them."""
+"""Four contexts in which every setting with a list of values, or bounds, has each of them."""
 
 TEMPLATE = f"sha256:{'a' * 64}"
 
@@ -152,23 +163,52 @@ def verdict(
 def gate_results(verdicts: Sequence[object] | None = None, **more: object) -> dict[str, object]:
     """Return the results of a gate; without verdicts given, of one that found both scenarios compliant.
 
-    In the second and third context one scenario is not applicable besides, so that no context is without a verdict.
+    In each of our contexts in which one of them has no verdict and elsewhere has, it is not applicable.
     """
+    given = [verdict(KEPT), verdict(HELD)] if verdicts is None else list(verdicts)
     contexts: dict[str, object] = {
         name: {"values": values, "account": None, "region": None, "refused": [], "template": TEMPLATE}
         for name, values in CONTEXTS.items()
     }
-    both = [verdict(KEPT), verdict(HELD)]
-    others = [verdict(KEPT, "not-applicable", name) for name in list(contexts)[1:]]
-    return {
+    judged = {(one["spec"], one["scenario"], one["context"]) for one in given if isinstance(one, dict)}
+    others = [
+        one
+        for one in (verdict(id_, "not-applicable", name) for name in CONTEXTS for id_ in (KEPT, HELD))
+        if (one["spec"], one["scenario"]) in {scenario[:2] for scenario in judged}
+        and (one["spec"], one["scenario"], one["context"]) not in judged
+    ]
+    document: dict[str, Any] = {
         "schema": "urn:worthwatch:storage-compliance:verdicts:1",
         "basis": basis(SPECS),
-        "verdicts": [*(both if verdicts is None else verdicts), *others],
+        "verdicts": [*given, *others],
         "problems": [],
         "findings": [],
         "contexts": contexts,
-        "summary": {},
     } | more
+    return {**document, "summary": summary(document)} | more
+
+
+def summary(document: Mapping[str, Any]) -> dict[str, object]:
+    """Return the summary that a gate gives of its results, whatever else is wrong with them."""
+    verdicts = [one for one in document["verdicts"] if isinstance(one, dict)]
+    outcomes = [one["outcome"] for one in verdicts]
+    by_scenario: dict[str, list[str]] = {}
+    for one in verdicts:
+        by_scenario.setdefault(f"{one['spec']}#{one['scenario']}", []).append(one["outcome"])
+    contexts = [one for one in document["contexts"].values() if isinstance(one, dict)]
+    broken = document["problems"] or "error" in outcomes
+    open_ = "undetermined" in outcomes or "compliant" not in outcomes
+    return {
+        "exit_code": 2 if broken else 1 if "non-compliant" in outcomes else 2 if open_ else 0,
+        "templates": len({one["template"] for one in (*verdicts, *contexts)} - {None}),
+        "contexts": len(document["contexts"]),
+        "outcomes": _counts(outcomes),
+        "scenarios": {id_: _counts(each) for id_, each in by_scenario.items()},
+    }
+
+
+def _counts(outcomes: Sequence[str]) -> dict[str, int]:
+    return {str(outcome): outcomes.count(outcome) for outcome in Outcome}
 
 
 def ran(name: str, line: int, *scenarios: str, **cases: int) -> dict[str, object]:
@@ -188,6 +228,7 @@ def run_results(tests: Sequence[Mapping[str, object]] | None = None, **more: obj
     return {
         "schema": "urn:worthwatch:storage-compliance:tests:1",
         "basis": present(),
+        "complete": True,
         "tests": both if tests is None else tests,
     } | more
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.basis import basis, digest_of_tests
+from evidence.basis import basis, differing, digest_of_tests
 from policies.reading import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +113,27 @@ def test_what_changes_them(checkout: Path, file: str, changed: set[str]) -> None
         text.write("\n")
     after = of(checkout)
     assert {name for name in before if after[name] != before[name]} == changed
+
+
+@pytest.mark.parametrize(
+    ("file", "differs"),
+    [
+        ("policies/table_encryption.py", [("policies", "the rules that are installed are not those of")]),
+        ("stack/storage.py", [("stack", "the stack that is installed is not that of")]),
+        ("cdk.json", [("stack", "the stack that is installed is not that of")]),
+        ("specs/dynamodb-storage/spec.md", []),
+        ("evidence/trace.py", []),
+    ],
+)
+def test_a_checkout_that_is_not_installed(checkout: Path, file: str, differs: list[tuple[str, str]]) -> None:
+    """Rules and stack of a checkout which are not those that run here are named; what it does not hold is not."""
+    assert list(differing(checkout)) == []
+    with (checkout / file).open("a", encoding="utf-8") as text:
+        text.write("\n")
+    assert list(differing(checkout)) == differs
+    for package in ("policies", "stack"):
+        shutil.rmtree(checkout / package)
+    assert list(differing(checkout)) == []
 
 
 def test_a_name_counts_as_much(checkout: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -20,11 +21,12 @@ from gate.cli import app
 from policies.catalogue import load
 from policies.model import ContextRule
 from stack.contexts import matrix
-from tests.evidence.projects import gate_results, verdict, write_json
+from tests.evidence.projects import gate_results, present, ran, run_results, summary, verdict, write_json
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-c", "from gate.cli import main; main()", "trace")
 PARTITION = "dynamodb-storage#table-key-schema/partition-key-defined"
+WRITE = "dynamodb-storage#lambda-dynamodb-integration/write-permissions-granted"
 SORT = "dynamodb-storage#table-key-schema/no-sort-key-required"
 
 
@@ -108,7 +110,7 @@ def test_scenario_renamed(checkout: Path) -> None:
     assert wrong(result) == [
         f"{new} (specs/dynamodb-storage/spec.md:23)",
         f"  uncovered {new} (dynamodb-storage/spec.md:23)",
-        "  uncovered no test is marked with it",
+        "  uncovered no test is written for it",
         "  outdated never reviewed",
         "orphaned rule policies.table_key_schema.partition_key_defined",
         "  policies.table_key_schema.partition_key_defined",
@@ -159,10 +161,27 @@ def test_tests_deleted(checkout: Path) -> None:
     result = start(cwd=checkout)
     assert wrong(result) == [
         f"{PARTITION} (specs/dynamodb-storage/spec.md:23)",
-        "  uncovered no test is marked with it",
+        "  uncovered no test is written for it",
         f"{SORT} (specs/dynamodb-storage/spec.md:27)",
-        "  uncovered no test is marked with it",
+        "  uncovered no test is written for it",
     ]
+    assert result.returncode == 1
+
+
+def test_last_test_deleted(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario whose last written test is deleted is uncovered, though a loop makes one for it that passed."""
+    monkeypatch.chdir(checkout)
+    module = checkout / "tests/policies/test_lambda_dynamodb_integration.py"
+    module.write_text(without(module.read_text(encoding="utf-8"), "test_write_permissions_granted"), encoding="utf-8")
+    made = "tests/test_scenarios.py::test_write_permissions_granted"
+    tests = [
+        ran("test_write_permissions_granted", 45, WRITE, passed=149) | {"id": made, "path": "tests/test_scenarios.py"}
+    ]
+    file = write_json(checkout / "tests.json", run_results(tests, basis=basis() | present()))
+    result = start("--results", str(file), "--format", "json", cwd=checkout)
+    told = {scenario["id"]: scenario for scenario in json.loads(result.stdout)["scenarios"]}[WRITE]
+    assert (told["state"], [test["id"] for test in told["tests"]]) == ("uncovered", [made])
+    assert [problem["message"].partition(":")[0] for problem in told["problems"]] == ["no test is written for it"]
     assert result.returncode == 1
 
 
@@ -179,14 +198,15 @@ def test_scenario_added(checkout: Path) -> None:
     assert wrong(result) == [
         f"{new} (specs/dynamodb-storage/spec.md:78)",
         f"  uncovered {new} (dynamodb-storage/spec.md:78)",
-        "  uncovered no test is marked with it",
+        "  uncovered no test is written for it",
         "  outdated never reviewed",
     ]
     assert result.returncode == 1
 
 
-def smoke() -> dict[str, object]:
-    """Return results of this project's rules in the contexts of the smoke matrix, in which all is as it should be."""
+@pytest.fixture(scope="module")
+def pairwise() -> dict[str, object]:
+    """Return results of this project's rules in the contexts of the pairwise matrix, in which all is compliant."""
     contexts = {
         context.name: {
             "values": dict(context.values),
@@ -195,23 +215,24 @@ def smoke() -> dict[str, object]:
             "refused": sorted(context.refused),
             "template": None,
         }
-        for context in matrix("smoke")
+        for context in matrix("pairwise")
     }
-    name = next(iter(contexts))
     verdicts = [
         verdict(entry.scenario.id, context=name, resource=None if isinstance(entry.rule, ContextRule) else "Table")
+        for name, context in contexts.items()
         for entry in load()
+        if isinstance(entry.rule, ContextRule) or not context["refused"]
     ]
-    verdicts += [verdict(PARTITION, "not-applicable", other) for other in contexts]
-    return gate_results(contexts=contexts, basis=basis()) | {"verdicts": verdicts}
+    document = gate_results() | {"contexts": contexts, "basis": basis(), "verdicts": verdicts}
+    return document | {"summary": summary(document)}
 
 
-def test_value_of_an_axis_dropped(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_value_of_an_axis_dropped(pairwise: dict[str, object], checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results in which no context is of a stage any more name the key and the value."""
     monkeypatch.chdir(checkout)
-    document = smoke()
-    file = write_json(checkout / "gate.json", document)
+    file = write_json(checkout / "gate.json", pairwise)
     assert start("--results", str(file), cwd=checkout).returncode == 0
+    document = copy.deepcopy(pairwise)
     contexts = document["contexts"]
     assert isinstance(contexts, dict)
     for context in contexts.values():
@@ -308,6 +329,16 @@ def test_unreadable_results(here: Path) -> None:
     code, printed, complained = run("--results", "gate.json")
     assert (code, complained) == (2, "")
     assert "\ncould not judge gate.json\n  $.schema: found no string; expected " in printed
+
+
+def test_rules_that_are_not_installed(here: Path) -> None:
+    """Rules of the checkout that are not those which judge are told: links and results would be of other ones."""
+    module = here / "policies/table_key_schema.py"
+    module.write_text(without(module.read_text(encoding="utf-8"), "no_sort_key_required"), encoding="utf-8")
+    code, printed, complained = run()
+    assert (code, complained) == (2, "")
+    message = "the rules that are installed are not those of ./policies: install the checkout (pip install -e .)"
+    assert f"\ncould not judge policies\n  {message}\n" in printed
 
 
 def test_misuse(here: Path) -> None:

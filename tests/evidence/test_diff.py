@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.diff.comparison import Diff, Loss, ScenarioChange, Standing, compare
+from evidence.diff.comparison import compare
 from evidence.diff.contexts import AxisValue, Changes, Transition
+from evidence.diff.model import Diff, FewerPassed, Loss, ScenarioChange, Standing
 from evidence.diff.reading import Orphan, Problem, parse_trace
 from evidence.model import State
 from policies.model import Outcome
@@ -107,20 +108,8 @@ class TestScenarios:
             losses=(
                 Loss("storage#keys/other", "was covered and is uncovered"),
                 Loss("storage#keys/other", "its rule is gone"),
-                Loss("storage#keys/other", "none of its tests is left, of 1"),
+                Loss("storage#keys/other", "all of its tests are gone:", ("tests/key.py::test_it",)),
             ),
-        )
-
-    def test_of_two_with_one_id_each_is_compared(self) -> None:
-        """The second of them is added, and both are duplicates."""
-        twice = [scenario(KEY, "duplicate"), scenario(SORT), scenario(KEY, "duplicate")]
-        assert diff(trace(contexts=[]), trace(contexts=[], scenarios=twice)) == replace(
-            NOTHING,
-            scenarios=(
-                changed(after="duplicate", newly=(State.DUPLICATE,)),
-                ScenarioChange(None, Standing(KEY, State.DUPLICATE)),
-            ),
-            losses=(Loss(KEY, "was covered and is duplicate"), Loss(KEY, "was added and is duplicate")),
         )
 
     @pytest.mark.parametrize("state", [state for state in State if state is not State.COVERED])
@@ -140,12 +129,20 @@ class TestScenarios:
         found = diff(trace(), with_key("failing", "vacuous", "uncovered"))
         assert found.losses == (Loss(KEY, "was covered and is uncovered, failing, vacuous"),)
 
-    def test_what_was_never_covered_is_no_loss(self) -> None:
-        """It is told that its problem is another one."""
+    @pytest.mark.parametrize("state", [state for state in State if state not in {State.OUTDATED, State.COVERED}])
+    def test_a_new_kind_of_problem_is_a_loss(self, state: State) -> None:
+        """It is, whatever the state was before; what was so before is none."""
+        found = diff(with_key("outdated"), with_key("outdated", state))
+        change = changed("outdated", "outdated", newly=(state,))
+        loss = Loss(KEY, f"was outdated and is {state}")
+        assert found == replace(NOTHING, scenarios=(change,), losses=(loss,))
+        assert diff(with_key(state), with_key(state)) == NOTHING
+
+    def test_another_problem_is_a_loss(self) -> None:
+        """Though the one it had is gone."""
         found = diff(with_key("vacuous"), with_key("failing"))
         change = changed("vacuous", "failing", newly=(State.FAILING,), no_longer=(State.VACUOUS,))
-        assert found == replace(NOTHING, scenarios=(change,))
-        assert diff(with_key("uncovered"), with_key("uncovered")) == NOTHING
+        assert found == replace(NOTHING, scenarios=(change,), losses=(Loss(KEY, "was vacuous and is failing"),))
 
     def test_another_text_is_told(self) -> None:
         """It loses nothing as long as it was reviewed."""
@@ -160,38 +157,71 @@ class TestScenarios:
 
     def test_a_rule_that_is_gone_is_a_loss(self) -> None:
         """It is one for a scenario that was not covered, too."""
-        found = diff(with_key("outdated"), with_key("uncovered", "outdated", rule=None))
+        found = diff(with_key("uncovered"), with_key("uncovered", rule=None))
         assert found.losses == (Loss(KEY, "its rule is gone"),)
 
 
 class TestTests:
     """What becomes of the tests of a scenario."""
 
-    A, B, C = (linked(f"tests/key.py::test_{name}", passed=1) for name in "abc")
-    OLD = with_key(tests=[A, B])
+    A, B, C, D = (linked(f"tests/key.py::test_{name}", passed=1) for name in "abcd")
 
-    def test_fewer_tests_are_told(self) -> None:
-        """They are no loss as long as one is left."""
+    def test_fewer_tests_are_a_loss(self) -> None:
+        """They are, though some are left."""
         change = changed(tests_lost=(self.B["id"],))
-        assert diff(self.OLD, with_key(tests=[self.A])) == replace(NOTHING, scenarios=(change,))
+        loss = Loss(KEY, "1 of its 2 tests is gone:", (self.B["id"],))
+        assert diff(with_key(tests=[self.A, self.B]), with_key(tests=[self.A])) == replace(
+            NOTHING, scenarios=(change,), losses=(loss,)
+        )
+        found = diff(with_key(tests=[self.A, self.B, self.C]), with_key(tests=[self.A, self.D]))
+        assert found.losses == (Loss(KEY, "2 of its 3 tests are gone:", (self.B["id"], self.C["id"])),)
 
-    def test_other_tests_are_told(self) -> None:
-        """Those that are gone and those that are new."""
+    def test_as_many_other_tests_are_told(self) -> None:
+        """Those that are gone and those that are new; they may have been renamed."""
         change = changed(tests_lost=(self.A["id"],), tests_gained=(self.C["id"],))
-        assert diff(self.OLD, with_key(tests=[self.B, self.C])) == replace(NOTHING, scenarios=(change,))
+        found = diff(with_key(tests=[self.A, self.B]), with_key(tests=[self.B, self.C]))
+        assert found == replace(NOTHING, scenarios=(change,))
 
     def test_no_test_any_more_is_a_loss(self) -> None:
         """It is one for a scenario that was not covered, too."""
-        found = diff(with_key("outdated"), with_key("uncovered", "outdated", tests=[]))
-        assert found.losses == (Loss(KEY, "none of its tests is left, of 1"),)
+        found = diff(with_key("uncovered", tests=[self.A, self.B]), with_key("uncovered", tests=[]))
+        assert found.losses == (Loss(KEY, "all of its tests are gone:", (self.A["id"], self.B["id"])),)
         assert found.exit_code == 1
 
-    def test_a_test_that_fails_now_is_told(self) -> None:
-        """So is a new one that fails; not one that failed before."""
+    def test_tests_are_lost_without_results_too(self) -> None:
+        """Links alone show it."""
+        found = diff(static(scenario(KEY, tests=[self.A, self.B])), static(scenario(KEY, tests=[self.B])))
+        assert found.losses == (Loss(KEY, "1 of its 2 tests is gone:", (self.A["id"],)),)
+
+    def test_fewer_passed_cases_are_told(self) -> None:
+        """They are no loss as long as one passes."""
+        found = diff(with_key(tests=[linked("a", passed=8)]), with_key(tests=[linked("a", passed=3)]))
+        assert found == replace(NOTHING, scenarios=(changed(fewer_passed=(FewerPassed("a", 8, 3),)),))
+
+    def test_a_test_that_fails_now_is_a_loss(self) -> None:
+        """Though another failed before; so is a new one that fails, but not one that failed before."""
         old = with_key("failing", tests=[linked("a", failed=1), linked("b", passed=1)])
         tests = [linked("a", failed=1), linked("b", error=1), linked("c", passed=1, failed=1)]
-        change = changed("failing", "failing", tests_gained=("c",), failing=("b", "c"))
-        assert diff(old, with_key("failing", tests=tests)) == replace(NOTHING, scenarios=(change,))
+        change = changed(
+            "failing", "failing", tests_gained=("c",), failing=("b", "c"), fewer_passed=(FewerPassed("b", 1, 0),)
+        )
+        loss = Loss(KEY, "tests that did not fail before fail now:", ("b", "c"))
+        found = diff(old, with_key("failing", tests=tests))
+        assert found == replace(NOTHING, scenarios=(change,), losses=(loss,))
+
+    def test_a_test_that_fails_where_the_gate_failed_is_a_loss(self) -> None:
+        """The state is the same, and what shows it is more."""
+        counts = NONE | {"compliant": 2, "non-compliant": 1}
+        old = with_key("failing", outcomes=counts, tests=[self.A])
+        new = with_key("failing", outcomes=counts, tests=[self.A | {"cases": linked("", failed=1)["cases"]}])
+        assert diff(old, new).losses == (Loss(KEY, "is failing by the tests, which it was not before"),)
+
+    def test_a_test_that_is_not_run_any_more_is_a_loss(self) -> None:
+        """Though another was not run before."""
+        old = with_key("never-run", tests=[linked("a", skipped=1), linked("b", passed=1)])
+        new = with_key("never-run", tests=[linked("a", skipped=1), linked("b", skipped=1)])
+        assert diff(old, new).losses == (Loss(KEY, "tests that were run before are only skipped now:", ("b",)),)
+        assert diff(new, old).losses == ()
 
 
 class TestResults:
@@ -200,12 +230,16 @@ class TestResults:
     def test_outcomes_that_change_are_counted(self) -> None:
         """By what they were and are, with the first context, in the contexts of both traces."""
         old = trace(contexts=[DEV, PROD, context("vpc", {VPC: True})])
-        new = with_key("failing", outcomes=NONE | {"compliant": 1, "non-compliant": 2})
-        new["contexts"] = [
-            context("development", {STAGE: "dev"}, "non-compliant", "compliant"),
-            context("prod", {STAGE: "prod"}, "non-compliant", "not-applicable"),
-            context("vpc", {VPC: True}),
-        ]
+        new = trace(
+            scenarios=[scenario(KEY, "failing"), scenario(SORT, outcomes=NONE | {"compliant": 2})],
+            contexts=[
+                context("development", {STAGE: "dev"}, "non-compliant", "compliant"),
+                context("prod", {STAGE: "prod"}, "non-compliant", "not-applicable"),
+                context("vpc", {VPC: True}),
+            ],
+        )
+        for each in (old, new):  # what a gate judged of the matrix as a whole is counted, too
+            each["scenarios"][1]["outcomes"] = NONE | {"compliant": 4, "not-applicable": 1}
         worse = Transition(Outcome.COMPLIANT, Outcome.NON_COMPLIANT, 2, "development")
         other = Transition(Outcome.COMPLIANT, Outcome.NOT_APPLICABLE, 1, "prod")
         standing = Standing(SORT, State.COVERED)
@@ -215,24 +249,98 @@ class TestResults:
                 changed(after="failing", newly=(State.FAILING,), transitions=(worse,)),
                 ScenarioChange(standing, standing, transitions=(other,)),
             ),
-            losses=(Loss(KEY, "was covered and is failing"),),
+            losses=(
+                Loss(KEY, "was covered and is failing"),
+                Loss(SORT, "does not apply any more in 1 context, where it was compliant, such as", ("prod",)),
+            ),
         )
 
-    @pytest.mark.parametrize("nothing", [None, "error"])
-    def test_contexts_in_which_it_is_not_judged_any_more_are_a_loss(self, nothing: str | None) -> None:
-        """They are, though the scenario is judged in others."""
-        new = trace(contexts=[DEV, context("prod", {STAGE: "prod"}, nothing, "compliant")])
-        message = "is not judged any more in 1 of the contexts that are still there"
-        assert diff(trace(), new).losses == (Loss(KEY, message),)
-        assert diff(new, trace()).losses == ()
+    A, B = context("a", {"c": 1}), context("b", {"c": 2})
 
-    @pytest.mark.parametrize("outcomes", [NONE, NONE | {"error": 2}])
-    def test_no_result_any_more_is_a_loss(self, outcomes: Json) -> None:
+    def between(self, before: str | None, after: str | None, *problems: str) -> tuple[Loss, ...]:
+        """Return what is lost from one outcome to another in two contexts, the problems being there before."""
+        fixed = [context("bad", {"c": 0}, bad, "compliant") for bad in ("non-compliant",) if "failing" in problems]
+        fixed += [context("open", {"c": 3}, "undetermined", "compliant")] if "undetermined" in problems else []
+        old, new = (
+            trace(
+                scenarios=[scenario(KEY, *problems), scenario(SORT)],
+                contexts=[each | {"outcomes": [outcome, "compliant"]} for each in (self.A, self.B)] + fixed,
+            )
+            for outcome in (before, after)
+        )
+        return diff(old, new).losses
+
+    @pytest.mark.parametrize("before", ["compliant", "not-applicable", None])
+    @pytest.mark.parametrize("after", ["non-compliant", "undetermined", "error"])
+    def test_what_fails_in_more_contexts_is_a_loss(self, before: str | None, after: str) -> None:
+        """It is, though it failed in others before."""
+        was = before or "not judged"
+        assert self.between(before, after, "failing", "undetermined") == (
+            Loss(KEY, f"is {after} in 2 contexts, where it was {was}, such as", ("a",)),
+        )
+
+    @pytest.mark.parametrize("before", ["compliant", "not-applicable", "undetermined", "non-compliant"])
+    def test_what_is_not_judged_any_more_is_a_loss(self, before: str) -> None:
+        """It is, though the scenario is judged in others."""
+        assert self.between(before, None, "failing", "undetermined") == (
+            Loss(KEY, f"is not judged any more in 2 contexts, where it was {before}, such as", ("a",)),
+        )
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("non-compliant", "compliant"),
+            ("non-compliant", "undetermined"),
+            ("error", None),
+            ("error", "undetermined"),
+            (None, "not-applicable"),
+            ("not-applicable", "compliant"),
+            ("undetermined", "not-applicable"),
+        ],
+    )
+    def test_what_gets_no_worse_is_no_loss(self, before: str | None, after: str | None) -> None:
+        """It is told."""
+        assert self.between(before, after, "failing", "undetermined") == ()
+
+    def test_a_failing_context_is_no_loss_where_the_state_says_so(self) -> None:
+        """One thing is one loss: the outcome changed in all contexts, and so did the state."""
+        na = [each | {"outcomes": ["not-applicable", "compliant"]} for each in (DEV, PROD)]
+        vacuous = [scenario(KEY, "vacuous", outcomes=NONE), scenario(SORT)]
+        assert diff(trace(), trace(scenarios=vacuous, contexts=na)).losses == (Loss(KEY, "was covered and is vacuous"),)
+
+    def test_what_the_gate_shows_where_tests_failed_is_a_loss(self) -> None:
+        """The state is the same, and what shows it is more."""
+        tests = [linked("a", failed=1)]
+        old = with_key("failing", tests=tests)
+        new = with_key("failing", tests=tests, outcomes=NONE | {"compliant": 2, "non-compliant": 1})
+        assert diff(old, new).losses == (Loss(KEY, "is failing by the gate, which it was not before"),)
+
+    def test_no_result_any_more_is_a_loss(self) -> None:
         """It is one for a scenario that was not covered, too; once, and not for every context."""
-        new = with_key("outdated", outcomes=outcomes)
-        new["contexts"] = [context(each["name"], each["values"], None, "compliant") for each in (DEV, PROD)]
-        found = diff(with_key("outdated"), new)
+        silent = [context(each["name"], each["values"], None, "compliant") for each in (DEV, PROD)]
+        new = [scenario(KEY, "outdated", "never-run", outcomes=NONE), scenario(SORT)]
+        found = diff(with_key("outdated"), trace(scenarios=new, contexts=silent))
+        assert found.losses == (Loss(KEY, "was outdated and is never-run"),)
+
+    def test_errors_alone_are_no_result(self) -> None:
+        """They are, though there was an error before."""
+        broken = context("broken", {"c": 1}, "error", "compliant")
+        failed = [each | {"outcomes": ["error", "compliant"]} for each in (DEV, PROD, broken)]
+        old = trace(scenarios=[scenario(KEY, "undetermined"), scenario(SORT)], contexts=[DEV, PROD, broken])
+        new = [scenario(KEY, "undetermined", outcomes=NONE), scenario(SORT)]
+        found = diff(old, trace(scenarios=new, contexts=failed))
         assert found.losses == (Loss(KEY, "the gate has no result of it any more"),)
+
+    def test_of_two_that_are_the_same_the_worst_counts(self) -> None:
+        """A context may stand there under two names."""
+        bad = [scenario(KEY, "failing"), scenario(SORT)]
+        again = DEV | {"name": "again"}
+        worse = again | {"outcomes": ["non-compliant", "compliant"]}
+        other = context("vpc", {VPC: True}, "non-compliant", "compliant")
+        old = trace(scenarios=bad, contexts=[DEV, again, other])
+        new = trace(scenarios=bad, contexts=[DEV, worse, other])
+        loss = Loss(KEY, "is non-compliant in 1 context, where it was compliant, such as", ("dev",))
+        assert diff(old, new).losses == (loss,)
 
 
 class TestContexts:
@@ -245,43 +353,69 @@ class TestContexts:
         assert diff(trace(contexts=[old]), trace(contexts=[new])) == NOTHING
 
     @pytest.mark.parametrize(
-        "other",
+        ("other", "lost"),
         [
-            {"values": {STAGE: "dev", VPC: "true"}},
-            {"values": {STAGE: "dev"}},
-            {"account": "2"},
-            {"region": None},
-            {"refused": [STAGE]},
+            ({"values": {STAGE: "dev", VPC: "true"}}, ["worthwatch:deployVpc=true"]),
+            ({"values": {STAGE: "dev"}}, ["worthwatch:deployVpc=true"]),
+            ({"account": "2"}, ['account="1"']),
+            ({"region": None}, ["region=eu"]),
+            (
+                {"refused": [STAGE]},
+                ['account="1"', "region=eu", "worthwatch:stage=dev", "worthwatch:deployVpc=true"],
+            ),
         ],
     )
-    def test_what_differs_is_another_context(self, other: Json) -> None:
-        """True is not "true", and each of the four parts counts."""
+    def test_what_differs_is_another_context(self, other: Json, lost: list[str]) -> None:
+        """True is not "true", and each of the four parts counts; what is lost by itself is not told in pairs again."""
         old = context("a", {STAGE: "dev", VPC: True}, account="1", region="eu")
         found = diff(trace(contexts=[old]), trace(contexts=[old | other]))
         assert [each.name for each in (*found.contexts.lost, *found.contexts.gained)] == ["a", "a"]
-        assert [loss.where for loss in found.losses].count("contexts") == 1
+        assert [loss.where for loss in found.losses] == lost
 
     def test_two_values_together_are_lost(self) -> None:
         """A matrix that covers pairs is another one after each change: what counts is what is tried together."""
         both = context("both", {STAGE: "prod", VPC: True, "c": 1})
         apart = [context("a", {STAGE: "prod", VPC: False, "c": 1}), context("b", {STAGE: "dev", VPC: True, "c": 1})]
         together = [*apart, context("c", {STAGE: "prod", VPC: True, "c": 2})]
-        message = "none has worthwatch:deployVpc=true together with worthwatch:stage=prod any more"
-        assert diff(trace(contexts=[both, *apart]), trace(contexts=apart)).losses == (Loss("contexts", message),)
+        pair = ("worthwatch:deployVpc=true with worthwatch:stage=prod",)
+        message = "none has these two values together any more:"
+        assert diff(trace(contexts=[both, *apart]), trace(contexts=apart)).losses == (Loss("contexts", message, pair),)
         found = diff(trace(contexts=[both, *apart]), trace(contexts=together))
         assert (len(found.contexts.lost), found.losses) == (1, ())
+
+    def test_a_value_with_a_key_that_is_not_set_is_a_pair(self) -> None:
+        """That a context leaves to the defaults what others set is tried, too."""
+        kept = [context("a", {STAGE: "prod", VPC: True}), context("b", {STAGE: "dev"}), context("c", {VPC: True})]
+        found = diff(trace(contexts=[PROD, *kept]), trace(contexts=kept))
+        pair = ("worthwatch:deployVpc unset with worthwatch:stage=prod",)
+        assert found.losses == (Loss("contexts", "none has these two values together any more:", pair),)
+
+    def test_of_many_pairs_the_first_is_told(self) -> None:
+        """And how many there are."""
+        kept = [context(key, {"a": 0, "b": 0, "c": 0} | {key: 1}) for key in "abc"]
+        found = diff(trace(contexts=[context("gone", {"a": 1, "b": 1, "c": 1}), *kept]), trace(contexts=kept))
+        message = "none has 3 pairs of values together any more, such as"
+        assert found.losses == (Loss("contexts", message, ("a=1 with b=1",)),)
+
+    def test_the_context_that_sets_nothing_is_lost(self) -> None:
+        """It is what most people deploy: it is a loss though others show every pair of values that it has."""
+        unset, kept = context("defaults", {}), [DEV, context("vpc", {VPC: True}), context("eu", {}, region="eu")]
+        found = diff(trace(contexts=[unset, *kept]), trace(contexts=kept))
+        message = "the one that sets nothing, which most people deploy, is gone:"
+        assert found.losses == (Loss("contexts", message, ("defaults",)),)
 
     def test_a_refusal_is_lost(self) -> None:
         """What had to be refused is tried by nothing else."""
         refused = context("refused", {STAGE: "x"}, refused=[STAGE])
         found = diff(trace(contexts=[DEV, refused]), trace(contexts=[DEV]))
-        assert found.losses == (Loss("contexts", "1 of those that had to be refused are gone"),)
+        assert found.losses == (Loss("contexts", "1 of those that had to be refused is gone"),)
 
     def test_a_context_that_was_not_judged_is_no_loss(self) -> None:
         """It is told."""
         broken = context("broken", {STAGE: "x"}, "error", None)
-        old = parse_trace(trace(contexts=[DEV, PROD, broken]), "old.json")
-        found = compare(old, parse_trace(trace(), "new.json"))
+        open_ = scenario(KEY, "undetermined"), scenario(SORT)
+        old = parse_trace(trace(scenarios=list(open_), contexts=[DEV, PROD, broken]), "old.json")
+        found = compare(old, parse_trace(trace(scenarios=list(open_)), "new.json"))
         assert found == replace(NOTHING, contexts=Changes(lost=(old.contexts[2],)))
 
     def test_values_that_no_context_has_any_more_are_lost(self) -> None:
@@ -351,13 +485,14 @@ class TestJudged:
         found = diff(static(*self.BOTH), static(scenario(KEY, "outdated"), scenario(SORT)))
         assert found.losses == (Loss(KEY, "was covered and is outdated"),)
 
-    def test_what_only_the_new_one_was_judged_by_is_no_loss(self) -> None:
-        """Failing, vacuous, orphaned results and problems may have been so before; but outdated is outdated."""
+    def test_what_fails_where_only_the_new_one_was_judged_is_a_loss(self) -> None:
+        """It may have been so before, and it is not as it should be; problems and orphans likewise."""
         new = trace(
             scenarios=[
-                scenario(KEY, "failing", tests=[linked("new", failed=1)]),
-                scenario(SORT, "outdated", "vacuous"),
+                scenario(KEY, "failing", tests=[linked("tests/key.py::test_it", failed=1)]),
+                scenario(SORT, "outdated", "vacuous", outcomes=NONE | {"not-applicable": 1}),
             ],
+            contexts=[],
             orphans=[{"kind": "result", "name": "name", "message": "message"}],
             problems=[{"where": "gate.json", "message": "stale"}],
         )
@@ -368,52 +503,80 @@ class TestJudged:
         before, after = Standing(SORT, State.COVERED), Standing(SORT, State.OUTDATED)
         assert diff(static(*self.BOTH), new) == replace(
             NOTHING,
-            scenarios=(ScenarioChange(before, after, newly=(State.OUTDATED,)),),
-            losses=(Loss(SORT, "was covered and is outdated"),),
+            scenarios=(
+                changed(after="failing", newly=(State.FAILING,), failing=("tests/key.py::test_it",)),
+                ScenarioChange(before, after, newly=(State.OUTDATED, State.VACUOUS)),
+            ),
+            orphans=Changes(gained=(Orphan(kind="result", name="name", message="message"),)),
+            problems=Changes(gained=(Problem(where="gate.json", message="stale"),)),
+            losses=(
+                Loss(KEY, "was not judged by the tests before and is failing"),
+                Loss(SORT, "was covered and is outdated"),
+                Loss(SORT, "was not judged by the gate before and is vacuous"),
+                Loss("name", "a result that has become an orphan"),
+                Loss("gate.json", "a problem that was not there"),
+            ),
             not_compared=only,
         )
+        assert diff(static(*self.BOTH), trace()) == replace(NOTHING, not_compared=only)
 
     def test_to_be_judged_no_more_is_a_loss(self) -> None:
         """It is one for each kind of results, and none for each scenario and context."""
         message = "the old trace was judged by them, the new one is not; give them to trace"
         found = diff(trace(), static(*self.BOTH))
         assert found == replace(NOTHING, losses=(Loss(self.GATE, message), Loss(self.TESTS, message)))
-        assert diff(with_key("failing"), static(*self.BOTH)).scenarios == ()
+        failing = with_key("failing", outcomes=NONE | {"compliant": 2, "non-compliant": 1})
+        assert diff(failing, static(*self.BOTH)).scenarios == ()
 
     @pytest.mark.parametrize(
-        ("scenario_now", "kinds"),
+        ("scenario_now", "message"),
         [
-            (scenario(KEY, "failing", outcomes=NONE | {"non-compliant": 1}), (State.FAILING,)),
-            (scenario(KEY, "undetermined", outcomes=NONE | {"undetermined": 1}), (State.UNDETERMINED,)),
-            (scenario(KEY, "vacuous", outcomes=NONE | {"not-applicable": 1}), (State.VACUOUS,)),
-            (scenario(KEY, "never-run", outcomes=NONE), (State.NEVER_RUN,)),
-            (scenario(KEY, "failing", tests=[linked("tests/key.py::test_it", failed=1)]), ()),
-            (scenario(KEY, "never-run", tests=[linked("tests/key.py::test_it", skipped=1)]), ()),
+            (scenario(KEY, "failing", outcomes=NONE | {"non-compliant": 1}), "was covered and is failing"),
+            (scenario(KEY, "undetermined", outcomes=NONE | {"undetermined": 1}), "was covered and is undetermined"),
+            (scenario(KEY, "vacuous", outcomes=NONE | {"not-applicable": 1}), "was covered and is vacuous"),
+            (scenario(KEY, "never-run", outcomes=NONE), "was covered and is never-run"),
+            (
+                scenario(KEY, "failing", tests=[linked("tests/key.py::test_it", failed=1)]),
+                "was not judged by the tests before and is failing",
+            ),
+            (
+                scenario(KEY, "never-run", tests=[linked("tests/key.py::test_it", skipped=1)]),
+                "was not judged by the tests before and is never-run",
+            ),
         ],
     )
-    def test_what_both_were_judged_by_is_compared(self, scenario_now: Json, kinds: tuple[State, ...]) -> None:
-        """Where the tests were run for the new trace alone, what the gate says is compared, and no more."""
-        old = trace(judged={"gate": True, "tests": False})
+    def test_what_was_not_judged_before_is_told_from_what_was(self, scenario_now: Json, message: str) -> None:
+        """Where the tests were run for the new trace alone, what the gate says is compared."""
+        old = trace(judged={"gate": True, "tests": False}, contexts=[])
         for each in old["scenarios"]:
             each["tests"] = [test | {"cases": None} for test in each["tests"]]
-        found = diff(old, trace(scenarios=[scenario_now, scenario(SORT)]))
-        assert tuple(change.newly for change in found.scenarios) == ((kinds,) if kinds else ())
+        found = diff(old, trace(scenarios=[scenario_now, scenario(SORT)], contexts=[]))
+        assert found.losses == (Loss(KEY, message),)
 
     @pytest.mark.parametrize(
-        ("scenario_now", "kinds"),
+        ("scenario_now", "message"),
         [
-            (scenario(KEY, "failing", outcomes=NONE | {"non-compliant": 1}), ()),
-            (scenario(KEY, "failing", tests=[linked("tests/key.py::test_it", error=1)]), (State.FAILING,)),
-            (scenario(KEY, "never-run", tests=[linked("tests/key.py::test_it")]), (State.NEVER_RUN,)),
+            (
+                scenario(KEY, "failing", outcomes=NONE | {"non-compliant": 1}),
+                "was not judged by the gate before and is failing",
+            ),
+            (
+                scenario(KEY, "failing", tests=[linked("tests/key.py::test_it", error=1)]),
+                "was covered and is failing",
+            ),
+            (
+                scenario(KEY, "never-run", tests=[linked("tests/key.py::test_it", skipped=1)]),
+                "was covered and is never-run",
+            ),
         ],
     )
-    def test_so_are_the_tests_without_a_gate(self, scenario_now: Json, kinds: tuple[State, ...]) -> None:
+    def test_so_it_is_without_a_gate(self, scenario_now: Json, message: str) -> None:
         """Where the gate was run for the new trace alone, what the tests say is compared."""
         old = trace(judged={"gate": False, "tests": True}, contexts=[])
         for each in old["scenarios"]:
             each["outcomes"] = None
         found = diff(old, trace(scenarios=[scenario_now, scenario(SORT)]))
-        assert tuple(change.newly for change in found.scenarios) == ((kinds,) if kinds else ())
+        assert found.losses == (Loss(KEY, message),)
         assert found.contexts == Changes()
 
 
@@ -430,11 +593,18 @@ _SCENARIOS = st.lists(
         _NAMES,
         _NAMES,
         st.sampled_from(State),
-        st.lists(_NAMES),
+        st.lists(_NAMES, unique=True),
     ),
     max_size=4,
+    unique_by=lambda one: one["id"],
 )
 _VALUES = st.dictionaries(_NAMES, st.none() | st.booleans() | st.integers(0, 1) | _NAMES | st.lists(st.booleans()))
+
+
+_SHOWN_BY = {
+    State.FAILING: {Outcome.NON_COMPLIANT},
+    State.UNDETERMINED: {Outcome.UNDETERMINED, Outcome.ERROR},
+}
 
 
 @st.composite
@@ -445,9 +615,18 @@ def traces(draw: st.DrawFn) -> Json:
     contexts = [
         context(name, values, region=region, refused=refused) | {"outcomes": list(draw(outcomes))}
         for name, values, region, refused in draw(
-            st.lists(st.tuples(_NAMES, _VALUES, st.none() | _NAMES, st.lists(_NAMES, max_size=1)), max_size=4)
+            st.lists(
+                st.tuples(_NAMES, _VALUES, st.none() | _NAMES, st.lists(_NAMES, max_size=1)),
+                max_size=4,
+                unique_by=lambda one: one[0],
+            )
         )
     ]
+    for place, each in enumerate(scenarios):
+        held = {one["outcomes"][place] for one in contexts}
+        kinds = [kind for kind, shown_by in _SHOWN_BY.items() if held & shown_by and kind is not each["state"]]
+        each["problems"] += [{"kind": kind, "message": ""} for kind in kinds]
+        each["state"] = each["problems"][0]["kind"] if each["problems"] else State.COVERED
     orphans = [{"kind": "test", "name": name, "message": ""} for name in draw(st.lists(_NAMES))]
     problems = [{"where": name, "message": ""} for name in draw(st.lists(_NAMES))]
     return trace(scenarios=scenarios, contexts=contexts, orphans=orphans, problems=problems)

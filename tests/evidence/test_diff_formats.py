@@ -14,7 +14,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from evidence.diff import document, markdown, text
-from evidence.diff.comparison import Diff
+from evidence.diff.model import Diff
 from evidence.markdown import code
 from gate.cli import app
 from tests.evidence.trace_documents import (
@@ -65,6 +65,8 @@ EVERYTHING = diff(OLD, NEW)
 TEXT = """\
 Lost
   storage#keys/key: was covered and is failing
+  storage#keys/key: 7 of its 7 tests are gone: tests/key.py::test_0, tests/key.py::test_1, tests/key.py::test_2, \
+tests/key.py::test_3, tests/key.py::test_4 and 2 more
   storage#b/gone-else: was added and is vacuous
   worthwatch:stage=prod: is in no judged context any more
   policies.gone.gone: a rule that has become an orphan
@@ -99,18 +101,20 @@ Problems
   gone: gate.json
     these results are of other rules
 
-coverage lost: 4 losses
+coverage lost: 5 losses
 """
 
 MARKDOWN = re.sub(
     "`(.+?)`",
     lambda name: code(name[1]),
     """\
-### ❌ Trace compared: coverage lost: 4 losses
+### ❌ Trace compared: coverage lost: 5 losses
 
-**Lost (4)**
+**Lost (5)**
 
 - `storage#keys/key`: was covered and is failing
+- `storage#keys/key`: 7 of its 7 tests are gone: `tests/key.py::test_0`, `tests/key.py::test_1`, \
+`tests/key.py::test_2`, `tests/key.py::test_3`, `tests/key.py::test_4` and 2 more
 - `storage#b/gone-else`: was added and is vacuous
 - `worthwatch:stage=prod`: is in no judged context any more
 - `policies.gone.gone`: a rule that has become an orphan
@@ -155,7 +159,7 @@ UNCHANGED: Json = {
     "no_longer": [],
     "edited": [],
     "rules": None,
-    "tests": {"lost": [], "gained": [], "failing": []},
+    "tests": {"lost": [], "gained": [], "failing": [], "fewer_passed": []},
     "outcomes": [],
 }
 
@@ -181,6 +185,7 @@ DOCUMENT: Json = {
                 ],
                 "gained": ["tests/other.py::test_it"],
                 "failing": ["tests/other.py::test_it"],
+                "fewer_passed": [],
             },
             "outcomes": [{"before": "compliant", "after": "non-compliant", "contexts": 1, "first": "develop"}],
         },
@@ -198,6 +203,10 @@ DOCUMENT: Json = {
     ],
     "losses": [
         {"where": "storage#keys/key", "message": "was covered and is failing"},
+        {
+            "where": "storage#keys/key",
+            "message": f"7 of its 7 tests are gone: {', '.join(test['id'] for test in TESTS)}",
+        },
         {"where": "storage#b/gone-else", "message": "was added and is vacuous"},
         {"where": "worthwatch:stage=prod", "message": "is in no judged context any more"},
         {"where": "policies.gone.gone", "message": "a rule that has become an orphan"},
@@ -223,7 +232,7 @@ DOCUMENT: Json = {
     },
     "problems": {"lost": [{"where": "gate.json", "message": "these results are of other rules"}], "gained": []},
     "not_compared": [],
-    "summary": {"changed": True, "losses": 4, "exit_code": 1},
+    "summary": {"changed": True, "losses": 5, "exit_code": 1},
 }
 
 
@@ -240,10 +249,13 @@ def hostile(text: str) -> Diff:
     old = trace(scenarios=[scenario(KEY), scenario(SORT)], contexts=[DEV, context("c", {"k": "v"})])
     worse = DEV | {"name": text, "outcomes": ["error", "compliant"]}
     new = trace(
-        scenarios=[scenario(text, "failing", tests=[linked(text, failed=1)], rule=rule), scenario(SORT)],
+        scenarios=[
+            scenario(text, "failing", "undetermined", tests=[linked(text, failed=1)], rule=rule),
+            scenario(SORT),
+        ],
         contexts=[
             worse,
-            context(text, {text: text}, refused=[text]),
+            context("c", {text: text}, refused=[text]),
         ],
         orphans=[{"kind": "test", "name": text, "message": text}],
         problems=[{"where": text, "message": text}],
@@ -336,9 +348,26 @@ class TestMarkdown:
         """Whatever is from a document is code, without one character that means something to GitHub."""
         text = "a|b`c`<img src=x>@team #1 [l](http://e.vil)\n# h **b** _i_ ~s~ &lt; $m$ \\ </code>"
         told = markdown.render(hostile(text))
-        assert told.count(code(text)) == 14
+        assert told.count(code(text)) == 12
         ours = re.sub("<code>[^<]*</code>", "", told.replace(code(text), ""))
         assert not set("|`@[]~$\\_<") & set(ours)
+
+    def test_nothing_of_a_loss_is_markdown(self) -> None:
+        """Neither is what was lost, by name."""
+        text = "<img src=x>@team `b`"
+        tests = [linked("a", passed=1), linked(text, passed=1)]
+        kept = [context("a", {text: 1, "b": 0}), context("b", {text: 0, "b": 1})]
+        old = trace(
+            scenarios=[scenario(KEY, tests=tests), scenario(SORT)],
+            contexts=[context("c", {text: 1, "b": 1}), *kept],
+        )
+        told = markdown.render(diff(old, with_key(tests=tests[:1]) | {"contexts": kept})).splitlines()
+        assert told[2:6] == [
+            "**Lost (2)**",
+            "",
+            f"- {code(KEY)}: 1 of its 2 tests is gone: {code(text)}",
+            f"- {code('contexts')}: none has these two values together any more: {code(f'{text}=1 with b=1')}",
+        ]
 
 
 class TestDocument:

@@ -30,7 +30,7 @@ from evidence.model import (
 from policies.model import Outcome
 from policies.reading import InputError
 from policies.specs import Requirement, Scenario, Step
-from tests.evidence.trace_documents import DEV, Json, linked, scenario, static, trace
+from tests.evidence.trace_documents import DEV, NONE, PROD, Json, linked, scenario, static, trace
 
 EXPECTED = "a trace document, as `storage-compliance trace --format json` writes it"
 
@@ -128,15 +128,15 @@ UNJUDGED = static(scenario("a#b/c"))
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (trace(scenarios=None), "$.scenarios: expected a list"),
-        (trace(scenarios=[1, 2, 3]), "$.scenarios[0]: expected an object"),
+        (trace() | {"scenarios": None}, "$.scenarios: expected a list"),
+        (trace() | {"scenarios": [1, 2, 3]}, "$.scenarios[0]: expected an object"),
         (
             trace(scenarios=[scenario("a#b/c", state="fine")]),
             "$.scenarios[0].state: Input should be 'duplicate', 'uncovered', 'outdated', 'failing', 'undetermined', "
             "'never-run', 'vacuous' or 'covered'",
         ),
         (
-            trace(contexts=[DEV | {"outcomes": ["fine", "fine"]}]),
+            trace() | {"contexts": [DEV | {"outcomes": ["fine", "fine"]}]},
             "$.contexts[0].outcomes[0]: Input should be 'not-applicable', 'compliant', 'undetermined', 'non-compliant' "
             "or 'error'",
         ),
@@ -157,8 +157,28 @@ UNJUDGED = static(scenario("a#b/c"))
             "$.scenarios[0].state: failing; expected covered, as its problems are",
         ),
         (
-            trace(contexts=[DEV, DEV | {"outcomes": [None]}]),
+            trace() | {"contexts": [DEV, PROD | {"outcomes": [None]}]},
             "$.contexts[1].outcomes: 1 of them; expected 2, one for each scenario",
+        ),
+        (
+            trace(scenarios=[scenario("a#b/c"), scenario("a#b/d"), scenario("a#b/c")], contexts=[]),
+            "$.scenarios[2].id: 'a#b/c' again, as in $.scenarios[0]; expected each once",
+        ),
+        (
+            trace(contexts=[DEV, PROD | {"name": "dev"}]),
+            "$.contexts[1].name: 'dev' again, as in $.contexts[0]; expected each once",
+        ),
+        (
+            trace(scenarios=[scenario("a#b/c", tests=[linked("t", passed=1)] * 2)], contexts=[]),
+            "$.scenarios[0].tests[1].id: 't' again, as in $.scenarios[0].tests[0]; expected each once",
+        ),
+        (
+            trace() | {"scenarios": [scenario("a#b/c"), scenario("a#b/d", outcomes=NONE | {"compliant": 1})]},
+            "$.scenarios[1].outcomes.compliant: 1; expected 2 or more, as $.contexts show",
+        ),
+        (
+            trace() | {"contexts": [DEV | {"outcomes": ["compliant", "error"]}]},
+            "$.scenarios[1].outcomes.error: 0; expected 1 or more, as $.contexts show",
         ),
         (UNJUDGED | {"contexts": [DEV]}, "$.contexts: there are some; expected none, as $.judged.gate is false"),
         (
@@ -176,6 +196,28 @@ def test_what_is_wrong_in_a_trace_is_told(tmp_path: Path, document: Json, messag
     assert refused(tmp_path, json.dumps(document)) == f"old.json: {message}"
 
 
+@pytest.mark.parametrize(
+    ("contradictory", "state", "kind", "shown"),
+    [
+        (scenario("a#b/c", outcomes=NONE | {"non-compliant": 1}), "covered", "failing", "outcomes"),
+        (scenario("a#b/c", outcomes=NONE | {"compliant": 1, "undetermined": 1}), "covered", "undetermined", "outcomes"),
+        (scenario("a#b/c", "outdated", outcomes=NONE | {"error": 1}), "outdated", "undetermined", "outcomes"),
+        (scenario("a#b/c", outcomes=NONE | {"not-applicable": 1}), "covered", "vacuous", "outcomes"),
+        (scenario("a#b/c", outcomes=NONE), "covered", "never-run", "outcomes"),
+        (scenario("a#b/c", tests=[linked("t", passed=1, failed=1)]), "covered", "failing", "tests"),
+        (scenario("a#b/c", tests=[linked("t", passed=1, error=1)]), "covered", "failing", "tests"),
+        (scenario("a#b/c", "failing", tests=[linked("t")]), "failing", "never-run", "tests"),
+    ],
+)
+def test_a_state_that_results_contradict_is_refused(
+    tmp_path: Path, contradictory: Json, state: str, kind: str, shown: str
+) -> None:
+    """Covered is what every result shows to be."""
+    message = f"{state}, and none of its problems is {kind}; expected that, as its {shown} show it"
+    document = json.dumps(trace(scenarios=[contradictory], contexts=[]))
+    assert refused(tmp_path, document) == f"old.json: $.scenarios[0].state: {message}"
+
+
 @pytest.mark.parametrize("number", ["1e999", "-1e999"])
 def test_a_number_that_is_infinite_is_refused(tmp_path: Path, number: str) -> None:
     """It is JSON, and fits no float."""
@@ -188,4 +230,4 @@ def test_of_many_things_that_are_wrong_the_first_is_told(tmp_path: Path) -> None
     """A list is not searched to its end."""
     wrong: list[Any] = [1] * 100_000
     message = "$.scenarios[0]: expected an object"
-    assert refused(tmp_path, json.dumps(trace(scenarios=wrong))) == f"old.json: {message}"
+    assert refused(tmp_path, json.dumps(trace() | {"scenarios": wrong})) == f"old.json: {message}"

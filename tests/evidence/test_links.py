@@ -12,6 +12,8 @@ from policies.catalogue import load
 from policies.reading import InputError
 
 PATH = "tests/test_it.py"
+FUNCTION = "@pytest.mark.scenario('s#r/a')\ndef test_a(): ..."
+METHOD = "  @pytest.mark.scenario('s#r/a')\n  def test_a(self): ..."
 
 
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **files: str | bytes) -> MarkedTests:
@@ -59,6 +61,27 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **files: str | bytes) 
             "@pytest.mark.parametrize('x', [pytest.param(1, marks=pytest.mark.scenario('s#r/a'))])\ndef test_a(x): ...",
             {"s#r/a": [("test_a", 2)]},
         ),
+        ("class TestA:\n  __test__ = True\n" + METHOD, {"s#r/a": [("TestA::test_a", 4)]}),
+        ("class TestA:\n  __test__ = False\n" + METHOD, {}),
+        ("class TestA:\n  __test__: bool = False\n" + METHOD, {}),
+        ("class TestA:\n  def __init__(self): ...\n" + METHOD, {}),
+        ("class TestA:\n  def __new__(cls): ...\n" + METHOD, {}),
+        ("class TestA:\n" + METHOD + "\nclass TestA: ...", {}),
+        ("@pytest.mark.skip\nclass TestA:\n" + METHOD, {}),
+        ("class TestA:\n  pytestmark = [pytest.mark.slow, pytest.mark.skip(reason='no')]\n" + METHOD, {}),
+        ("__test__ = False\n" + FUNCTION, {}),
+        ("pytestmark = pytest.mark.skip('no')\n" + FUNCTION, {}),
+        ("@pytest.mark.skip\n" + FUNCTION, {}),
+        ("@mark.skip(reason='no')\n" + FUNCTION, {}),
+        ("@unittest.skip('no')\n" + FUNCTION, {}),
+        ("@pytest.fixture\n" + FUNCTION, {}),
+        ("@fixture(scope='module')\n" + FUNCTION, {}),
+        ("@pytest.mark.skipif(True, reason='here')\n" + FUNCTION, {"s#r/a": [("test_a", 3)]}),
+        (
+            "@pytest.mark.parametrize('x', [pytest.param(1, marks=pytest.mark.skip)])\n" + FUNCTION,
+            {"s#r/a": [("test_a", 3)]},
+        ),
+        (FUNCTION + "\n@pytest.fixture\ndef test_a(): ...", {}),
         ("@pytest.mark.scenario('s#r/a')\ndef helper(): ...", {}),
         ("class Helper:\n  @pytest.mark.scenario('s#r/a')\n  def test_a(self): ...", {}),
         ("def make():\n  @pytest.mark.scenario('s#r/a')\n  def test(): ...", {}),

@@ -38,6 +38,9 @@ def test_a_file_that_can_be_written(folder: Path, name: str) -> None:
         ("", "--output: the name is empty; name a file"),
         ("folder", "folder: a folder; name a file in it"),
         (".", ".: a folder; name a file in it"),
+        ("gate.json/", "gate.json/: a folder; name a file in it"),
+        ("new/gate.json/.", "new/gate.json/.: a folder; name a file in it"),
+        ("new/..", "new/..: a folder; name a file in it"),
         ("pipe", "pipe: a link, pipe or device; name a file"),
         ("link", "link: a link, pipe or device; name a file"),
         ("dangling", "dangling: a link, pipe or device; name a file"),
@@ -47,7 +50,22 @@ def test_a_file_that_can_be_written(folder: Path, name: str) -> None:
         ("n" * 256, f"{'n' * 256}: cannot be written: File name too long"),
         ("/proc/\x1b", "/proc/\\x1b: cannot be written: No such file or directory"),
     ],
-    ids=["empty", "folder", "here", "pipe", "link", "dangling", "device", "below-a-file", "proc", "long", "escapes"],
+    ids=[
+        "empty",
+        "folder",
+        "here",
+        "slash",
+        "dot",
+        "dots",
+        "pipe",
+        "link",
+        "dangling",
+        "device",
+        "below-a-file",
+        "proc",
+        "long",
+        "escapes",
+    ],
 )
 def test_a_file_that_cannot_be_written(name: str, problem: str) -> None:
     """It is refused before anything is done for it, with the reason."""

@@ -6,16 +6,21 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 import jsonschema
 import pytest
 
 from evidence.page import render
+from evidence.page.axes import read_axes, told
 from evidence.page.data import compact
 from evidence.page.excerpt import Line, lines
+from evidence.page.where import failing
 from tests.page import documents
 
 SCHEMA = json.loads(files("evidence").joinpath("trace.schema.json").read_text(encoding="utf-8"))
@@ -48,6 +53,30 @@ class _Page(HTMLParser):
     def policy(self) -> str:
         """Return the Content-Security-Policy."""
         return next(str(of["content"]) for _, of in self.elements if of.get("http-equiv") == "Content-Security-Policy")
+
+
+class _Attention(HTMLParser):
+    """What needs attention."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.entries: list[list[str]] = []
+        self._depth = 0
+        self.feed(text.partition('<section class="attention"')[2].partition("</section>")[0])
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self._depth += tag == "li"
+        if tag == "li" and self._depth == 1:
+            self.entries.append([])
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= tag == "li"
+
+    def handle_data(self, data: str) -> None:
+        if self._depth == 1 and data.strip():
+            self.entries[-1].append(" ".join(data.split()))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,7 +144,135 @@ def test_scenarios_of_one_id_are_both_shown() -> None:
     name = document["scenarios"][0]["id"]
     articles = [of["id"] for tag, of in _Page(render(document)).elements if tag == "article"]
     assert articles[:2] == [name, f"{name}~2"]
+    assert _doubled(render(document)) == []
     assert len(articles) == len(document["scenarios"])
+
+
+def test_a_finding_of_scenarios_of_one_id_stands_once() -> None:
+    """Two scenarios that claim one id do not double its finding."""
+    document = documents.red()
+    of = next(one for one in document["scenarios"] if one["id"] == documents.DATA_PLANE)
+    document["scenarios"].append(of | {"name": "Twin", "state": "duplicate"})
+    for context in document["contexts"]:
+        context["outcomes"].append(None)
+    ids = [str(of.get("id")) for _, of in _Page(render(document)).elements]
+    assert [one for one in ids if one.startswith("ui:finding-")] == ["ui:finding-0", "ui:finding-1"]
+    assert len([one for one in ids if one.startswith(documents.DATA_PLANE)]) == 2
+    told: Any = compact(document, [str(place) for place, _ in enumerate(document["scenarios"])])
+    assert told["scenarios"][told["findings"][1]["scenario"]]["name"] == of["name"]
+
+
+@pytest.mark.parametrize("name", ["data", "specification", "finding-0", "ui", "ui-states", "panel"])
+def test_no_capability_has_an_id_of_the_page(name: str) -> None:
+    """The page's own ids have a colon, which no capability's name has: nothing is doubled, or taken for the data."""
+    document = documents.red()
+    document["specs"][0]["capability"] = name
+    text = render(document)
+    assert _doubled(text) == []
+    scripts = [of for tag, of in _Page(text).elements if tag == "script"]
+    assert scripts == [{"type": "application/json"}, {"type": "module"}]
+
+
+def test_a_finding_without_a_scenario_is_shown() -> None:
+    """Of whatever scenario it is, it is not lost."""
+    document = documents.red()
+    document["findings"].append(document["findings"][0] | {"scenario": "gone#with/it", "message": "left over"})
+    text = render(document)
+    assert text.count("left over</span>") == 1
+    assert text.index("Findings of no scenario") < text.index("left over</span>")
+    assert "Findings of no scenario" not in render(documents.red())
+
+
+def test_what_needs_attention_begins_with_what_fails() -> None:
+    """With the finding, its smallest context in words, and the contexts in which it fails where few values say it."""
+    told = _attention(documents.red())
+    assert [entry[:3] for entry in told] == [
+        ["✗", "failing", "Read permissions granted"],
+        ["✗", "failing", "Data plane only"],
+        ["?", "could not judge", "axis worthwatch:stage"],
+        ["○", "uncovered", "No sort key required"],
+        ["↻", "outdated", "Encryption enabled"],
+        ["⊘", "orphaned", "tests/policies/test_table_streams.py::test_stream"],
+    ]
+    seen = ["Seen with", "stage prod, deployVpc true", "."]
+    assert told[0][4:] == ["the role of Handler is wrong about", "dynamodb:Query", "on the table", *seen]
+    where = ["Fails", "in exactly the contexts with stage prod and deployVpc true", "."]
+    assert told[1][4:] == ["the role of Handler is wrong about", "dynamodb:DeleteTable", "on the table", *seen, *where]
+
+
+@pytest.mark.parametrize(("number", "entries"), [(5, 5), (6, 1)])
+def test_many_that_were_never_run_are_one_entry(number: int, entries: int) -> None:
+    """More than five are folded together."""
+    document = documents.green()
+    for scenario in document["scenarios"][:number]:
+        problem = {"kind": "never-run", "message": "the gate has no verdict on it"}
+        scenario |= {"state": "never-run", "problems": [problem]}
+    told = _attention(document)
+    assert [entry[:2] for entry in told] == [["…", "never-run"]] * entries
+    assert (told == [["…", "never-run", "6 scenarios"]]) == (number == 6)
+
+
+FAILS: Mapping[str, tuple[Mapping[str, object], str | None]] = {
+    "one value": ({"a": 1}, "in exactly the contexts with a 1"),
+    "two values": ({"a": 1, "b": "x"}, "in exactly the contexts with a 1 and b x"),
+    "unset": ({"b": None}, "in exactly the contexts with b unset"),
+    "either of two": ({"a": (1, 2)}, "in exactly the contexts with a 1 or 2"),
+    "any of three": ({"a": (1, 2, 3)}, None),
+    "three axes": ({"a": 1, "b": "x", "c": True}, None),
+    "everywhere": ({}, "in every context in which it was judged"),
+    "nowhere": ({"a": 9}, None),
+    "however spelled": ({"c": (True, "true")}, "in exactly the contexts with c true"),
+}
+
+
+@pytest.mark.parametrize("kind", FAILS)
+def test_where_a_scenario_fails(kind: str) -> None:
+    """The values of one axis or two are said if all with these fail, and no other; refused contexts do not count."""
+    where, said = FAILS[kind]
+    axes = {"a": (1, 2, 3, 4), "b": ("x", None, "y"), "c": (True, "true", False)}
+    contexts = []
+    for values in product(*axes.values()):
+        held = {key: value for key, value in zip(axes, values, strict=True) if value is not None}
+        of = [(held.get(key), wanted if isinstance(wanted, tuple) else (wanted,)) for key, wanted in where.items()]
+        fails = all(any(value is one or value == one != True for one in wanted) for value, wanted in of)  # noqa: E712
+        contexts.append(_context(held, "non-compliant" if fails else "not-applicable"))
+    contexts.append(_context({"a": 4}, "error") | {"refused": ["a"]})
+    contexts.append(_context({"a": 1, "b": "x", "c": True}, None))
+    listed = [{"key": key, "values": [one for one in values if one is not None]} for key, values in axes.items()]
+    assert failing({"scenarios": [{}], "contexts": contexts, "axes": listed}) == [said]
+
+
+def test_null_is_not_unset() -> None:
+    """A context that sets a key to null is told from one that does not set it."""
+    contexts = [_context({"a": None}, "compliant"), _context({}, "compliant")]
+    [axis] = read_axes([{"key": "a", "values": [None, "unset"]}], contexts)
+    assert (axis.places, told(axis.values)) == ([0, -1], ["null", '"unset"'])
+
+
+def test_the_source_of_a_rule_keeps_its_spaces() -> None:
+    """Tabs and no-break spaces are shown as they are; what turns the text around still is not."""
+    document = documents.green()
+    document["scenarios"][0]["rule"]["source"] = "\tif\u00a0a\u202e < b:\n"
+    assert "\tif\u00a0a\\u202e &lt; b:</span>" in render(document)
+
+
+def test_a_test_and_a_rule_say_where_they_stand() -> None:
+    """File and line, as an editor takes them."""
+    document = documents.green()
+    scenario = document["scenarios"][0]
+    text = render(document)
+    for linked in (scenario["rule"], scenario["tests"][0]):
+        assert f"{linked['path']}:{linked['line']}<" in text
+
+
+def test_the_filter_s_text_has_the_findings() -> None:
+    """Their messages, paths, resources and commands."""
+    document = documents.red()
+    told: Any = compact(document, [one["id"] for one in document["scenarios"]])
+    finding = document["findings"][1]
+    text = next(one["text"] for one in told["scenarios"] if one["anchor"] == finding["scenario"])
+    wanted = [finding[key].lower() for key in ("message", "path", "resource", "command")]
+    assert [one for one in wanted if one not in text] == []
 
 
 def test_a_trace_without_results() -> None:
@@ -134,7 +291,7 @@ def test_a_finding_of_the_whole_matrix() -> None:
     """Such a finding has no context, perhaps no command and no excerpt; none of it is made up."""
     document = documents.red()
     unknown = dict.fromkeys(("context", "template", "resource", "path", "found", "command", "excerpt", "at"))
-    document["findings"] = [document["findings"][0] | unknown | {"contexts": 0, "minimal": {}}]
+    document["findings"] = [document["findings"][0] | unknown | {"contexts": [], "minimal": {}}]
     text = render(document)
     assert "<dd>the matrix as a whole</dd>" in text
     assert "Every context, even one that sets nothing." in text
@@ -220,6 +377,21 @@ def test_the_path_is_marked_in_the_excerpt(path: str | None, marked: list[str]) 
 def test_an_absent_member_is_no_mark() -> None:
     """What is not there is shown apart from what is."""
     assert Line('    "Billing" is not here', "absent") in lines(EXCERPT, "$.Resources.R", f"{PROPERTIES}.Billing")
+
+
+def _context(values: Mapping[str, object], outcome: str | None) -> dict[str, Any]:
+    return {"values": dict(values), "account": None, "region": None, "refused": [], "outcomes": [outcome]}
+
+
+def _doubled(text: str) -> list[str]:
+    """Return the ids that a page has more than once."""
+    ids = Counter(str(of["id"]) for _, of in _Page(text).elements if "id" in of)
+    return [one for one, times in ids.items() if times > 1]
+
+
+def _attention(document: dict[str, Any]) -> list[list[str]]:
+    """Return the pieces of text of each entry of what needs attention, without the lists that are folded in it."""
+    return _Attention(render(document)).entries
 
 
 def _digest(text: str) -> str:

@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write(text: str, name: str = "test_it.py") -> None:
     """Write a module of tests."""
     file = Path("tests", name)
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"import pytest\n\n\n{text}", encoding="utf-8")
 
 
@@ -140,6 +140,7 @@ def test_the_whole_document(folder: Path) -> None:
     assert json.loads(file.read_text(encoding="utf-8")) == {
         "schema": SCHEMA_ID,
         "basis": basis() | {"tests": digest_of_tests(folder / "tests")},
+        "complete": False,
         "tests": [
             {
                 "id": "tests/test_first.py::test_first",
@@ -198,6 +199,51 @@ def test_what_was_not_asked_for_is_not_told() -> None:
     write(SOME.format(body="pass"))
     assert session("--scenario-results", "results.json", "-k", "one").returncode == 0
     assert cases() == {"test_one": {"passed": 1}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complete"),
+    [
+        ((), True),
+        (("tests",), True),
+        (("tests/",), True),
+        ((".",), True),
+        (("-x",), True),
+        (("-k", "test"), True),
+        (("tests/test_it.py",), False),
+        (("tests/test_it.py", "tests/test_it.py::test_one"), False),
+        (("-k", "one"), False),
+        (("-m", "scenario"), False),
+        (("--deselect", "tests/test_it.py::test_three"), False),
+        (("--ignore", "tests/page"), False),
+        (("--ignore-glob", "*page"), False),
+        (("-p", "cacheprovider", "--lf"), False),
+        (("--continue-on-collection-errors", "broken"), False),
+    ],
+)
+def test_complete(arguments: tuple[str, ...], complete: bool, folder: Path) -> None:
+    """A session that leaves out any of the tests is told from one of them all."""
+    write(SOME.format(body="pass"))
+    write("def test_page(): pass\n", "page/test_page.py")
+    if "broken" in arguments:
+        write("no python", "test_broken.py")
+        arguments = arguments[:1]
+    session("--scenario-results", "results.json", *arguments)
+    assert json.loads((folder / "results.json").read_text(encoding="utf-8"))["complete"] is complete
+
+
+@pytest.mark.parametrize(("below", "complete"), [(".", True), ("tests", True), ("tests/deep", False)])
+def test_complete_from_another_folder(
+    below: str,
+    complete: bool,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is meant by no path at all depends on where pytest is started."""
+    write("def test_deep(): pass\n", "deep/test_deep.py")
+    monkeypatch.chdir(folder / below)
+    session("--scenario-results", str(folder / "results.json"))
+    assert json.loads((folder / "results.json").read_text(encoding="utf-8"))["complete"] is complete
 
 
 def test_no_tests_at_all() -> None:

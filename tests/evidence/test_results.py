@@ -11,7 +11,8 @@ import pytest
 
 from evidence import results as reading
 from evidence.results import read_results
-from tests.evidence.projects import KEPT, gate_results, make, present, run_results, verdict, write_json
+from evidence.results_model import GATE_SCHEMA, MAX_NAMES, TESTS_SCHEMA
+from tests.evidence.projects import HELD, KEPT, gate_results, make, present, run_results, summary, verdict, write_json
 
 Document = dict[str, Any]
 
@@ -75,10 +76,10 @@ HOLD = "the results of `storage-compliance gate --format json` or of `pytest --s
         ),
         (b"[]", f"no JSON object; expected {HOLD}"),
         (b'"text"', f"no JSON object; expected {HOLD}"),
-        (b"{}", f"$.schema: found no string; expected {reading.GATE_SCHEMA} or {reading.TESTS_SCHEMA}: {HOLD}"),
+        (b"{}", f"$.schema: found no string; expected {GATE_SCHEMA} or {TESTS_SCHEMA}: {HOLD}"),
         (
             b'{"schema": "urn:other"}',
-            f"$.schema: found 'urn:other'; expected {reading.GATE_SCHEMA} or {reading.TESTS_SCHEMA}: {HOLD}",
+            f"$.schema: found 'urn:other'; expected {GATE_SCHEMA} or {TESTS_SCHEMA}: {HOLD}",
         ),
     ],
 )
@@ -123,9 +124,9 @@ def without(document: Document, key: str) -> Document:
         ),
         (
             lambda: gate_results(
-                findings=[{"verdict": 4, "context": None, "command": None, "excerpt": None, "at": None}]
+                findings=[{"verdict": 8, "context": None, "command": None, "excerpt": None, "at": None}]
             ),
-            "$.findings[0].verdict: there are 4 verdicts",
+            "$.findings[0].verdict: there are 8 verdicts",
         ),
         (
             lambda: gate_results(
@@ -134,12 +135,18 @@ def without(document: Document, key: str) -> Document:
             "$.findings[0].verdict: expected 0 or more",
         ),
         (
+            lambda: gate_results(
+                findings=[{"verdict": 1, "context": None, "command": None, "excerpt": None, "at": None}]
+            ),
+            "$.findings[0].verdict: that verdict is compliant, which is no finding",
+        ),
+        (
             lambda: gate_results(contexts={}, verdicts=[]),
             "$.contexts: empty, as of `check`; expected the results of `gate`",
         ),
         (
-            lambda: gate_results(contexts=dict.fromkeys(map(str, range(reading.MAX_CONTEXTS + 1)), 1)),
-            "$.contexts: more than 20,000 contexts, the limit",
+            lambda: gate_results(contexts=dict.fromkeys(map(str, range(MAX_NAMES + 1)), 1)),
+            "$.contexts: more than 20,000 keys, the limit",
         ),
         (
             lambda: run_results([dict.fromkeys(map(str, range(101)), 1)]),
@@ -165,6 +172,52 @@ def test_wrong_results(spoil: Callable[[], Mapping[str, object]], problem: str) 
     """What differs from the schema is told with its place, and not all of it where it is much."""
     write_json(Path("some.json"), spoil())
     assert refusals(Path("some.json")) == [f"some.json: {problem}"]
+
+
+def otherwise(key: str, value: object) -> Document:
+    """Return results whose summary says otherwise."""
+    document = gate_results([verdict(KEPT), verdict(HELD, "non-compliant")])
+    return document | {"summary": summary(document) | {key: value}}
+
+
+COUNTS = dict.fromkeys(("not-applicable", "compliant", "undetermined", "non-compliant", "error"), 0)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (
+            lambda: otherwise("outcomes", COUNTS | {"compliant": 2, "not-applicable": 6}),
+            "$.summary.outcomes.compliant: found 2; the rest of the document comes to 1",
+        ),
+        (
+            lambda: otherwise("scenarios", {KEPT: COUNTS | {"compliant": 1, "not-applicable": 3}}),
+            f"$.summary.scenarios['{HELD}']: found null; the rest of the document comes to "
+            '{"not-applicable": 3, "compliant": 0, "undetermined": 0, "non-compliant": 1, "error": 0}',
+        ),
+        (
+            lambda: otherwise("scenarios", {KEPT: COUNTS | {"not-applicable": 3}}),
+            f"$.summary.scenarios['{KEPT}'].compliant: found 0; the rest of the document comes to 1",
+        ),
+        (lambda: otherwise("contexts", 5), "$.summary.contexts: found 5; the rest of the document comes to 4"),
+        (lambda: otherwise("templates", 2), "$.summary.templates: found 2; the rest of the document comes to 1"),
+        (lambda: otherwise("exit_code", 0), "$.summary.exit_code: found 0; the rest of the document comes to 1"),
+        (
+            lambda: gate_results(problems=[{"where": "a", "message": "b"}]) | {"summary": summary(gate_results())},
+            "$.summary.exit_code: found 0; the rest of the document comes to 2",
+        ),
+        (lambda: gate_results(summary={}), "$.summary.exit_code: missing"),
+        (
+            lambda: otherwise("scenarios", dict.fromkeys(map(str, range(MAX_NAMES + 1)), 1)),
+            "$.summary.scenarios: more than 20,000 keys, the limit",
+        ),
+    ],
+)
+def test_summary_that_says_otherwise(spoil: Callable[[], Document], problem: str) -> None:
+    """A summary that is not that of the verdicts and contexts shows that one of them was changed."""
+    write_json(Path("some.json"), spoil())
+    (refusal,) = refusals(Path("some.json"))
+    assert refusal.startswith(f"some.json: {problem}")
 
 
 def test_number_that_is_infinite() -> None:

@@ -46,6 +46,13 @@ def test_nothing_reviewed(text: str | None, tmp_path: Path) -> None:
     assert read_reviewed(file) == {}
 
 
+def test_byte_order_mark(tmp_path: Path) -> None:
+    """The mark with which some editors begin a file in UTF-8 is no part of its text."""
+    file = tmp_path / "reviewed.toml"
+    file.write_text(f"\ufeff{render({KEPT: Fingerprint(A, B)})}", encoding="utf-8")
+    assert read_reviewed(file) == {KEPT: Fingerprint(A, B)}
+
+
 EXPECTED = "expected sha256: and 64 hexadecimal digits"
 
 
@@ -70,6 +77,7 @@ EXPECTED = "expected sha256: and 64 hexadecimal digits"
         ("[a\n", ": not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 3)"),
         ("<<<<<<< HEAD\n", ": not valid TOML: Invalid statement (at line 1, column 1)"),
         (b"# a\n\xff", ":2: the byte 0xff is not UTF-8; save the file as UTF-8"),
+        (b"\xef\xbb\xbf# a\n\n\xff", ":3: the byte 0xff is not UTF-8; save the file as UTF-8"),
         (b"a\0 = 1", ": not valid TOML: Expected '=' after a key in a key/value pair (at line 1, column 2)"),
         ("a = " + "[" * 400 + "\n[" * 400 * 8, ": not valid TOML of ours: nested too deeply; expected tables only"),
         (".".join("a" * 300) + " = 1", ":1: a line of 603 bytes; the limit is 500"),

@@ -190,8 +190,8 @@ def test_text_of_a_bad_project(project: Project, bad: Trace) -> None:
     assert lines(bad) == [
         f"scenario             state       rule{pad} tests  compliant  non-compliant  not-applicable",
         "storage#table-shape",
-        f"  shape-kept         ↻ outdated  {rule}:5     0/1          1              ·               2",
-        f"  shape-held         ✗ failing   {rule}:11    1/1          ·              2               ·",
+        f"  shape-kept         ↻ outdated  {rule}:5     0/1          1              ·               3",
+        f"  shape-held         ✗ failing   {rule}:11    1/1          ·              2               2",
         "",
         f"{KEPT} (specs/storage/spec.md:11)",
         f"  outdated its text is not the reviewed one: {review}",
@@ -217,7 +217,7 @@ def test_text_of_a_bad_project(project: Project, bad: Trace) -> None:
         "  context:  plain and 1 other",
         f"  see it:   {command}",
         "",
-        "could not judge all: 2 scenarios: 1 failing, 1 outdated; 1 orphan; 1 problem; 3 contexts, 1 template",
+        "could not judge all: 2 scenarios: 1 failing, 1 outdated; 1 orphan; 1 problem; 4 contexts, 1 template",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ from tests.evidence.projects import (
     present,
     ran,
     run_results,
+    summary,
     verdict,
     write_json,
 )
@@ -140,7 +142,7 @@ def test_no_test(project: Project) -> None:
     """A scenario without a test is uncovered."""
     project.write("tests/test_shape.py", TESTS.replace(f'@pytest.mark.scenario("{HELD}")\n', ""))
     traced = project.trace()
-    message = f'no test is marked with it: write one under @pytest.mark.scenario("{HELD}")'
+    message = f'no test is written for it: write one under @pytest.mark.scenario("{HELD}")'
     assert problems(traced) == {"shape-held": [Problem(State.UNCOVERED, message)]}
     assert traced.exit_code == 1
 
@@ -178,11 +180,40 @@ def test_requirement_changed(project: Project) -> None:
 
 
 def test_layout_is_no_change(project: Project) -> None:
-    """Blank lines, trailing spaces and comments are no change of a text."""
-    project.write(
-        "specs/storage/spec.md", SPEC.replace("- **THEN**", "\n<!-- so -->\n- **THEN**").replace("asked", "asked  ")
-    )
+    """Space, wrapping, comments and the sign of an item are no change of a text."""
+    for old, new in (
+        ("- **THEN**", "\n<!-- so -->\n- **THEN**"),
+        ("asked", "asked  "),
+        ("it SHALL", "it\n\tSHALL"),
+        ("SHALL have a shape.", "SHALL\nhave   a shape."),
+        ("- **WHEN**", "*  **WHEN**"),
+        ("- **THEN**", "  + **THEN**"),
+    ):
+        project.write("specs/storage/spec.md", SPEC.replace(old, new))
+        assert project.trace().exit_code == 0, new
+
+
+FENCED = SPEC.replace("have a shape.", "have a shape:\n```\na  b\n- c\n```\nor another.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a  b", "a b"),
+        ("a  b", " a  b"),
+        ("a  b\n", "a  b\n\n"),
+        ("- c", "* c"),
+        ("```\na", "```text\na"),
+        ("or another", "- or another"),
+        ("have a", "havea"),
+    ],
+)
+def test_fenced_text(old: str, new: str, making: Make) -> None:
+    """In a code fence every space and line counts, and so does what is an item and what is none."""
+    project = making(spec=FENCED)
     assert project.trace().exit_code == 0
+    project.write("specs/storage/spec.md", FENCED.replace(old, new))
+    assert [problem.kind for each in problems(project.trace()).values() for problem in each] == ["outdated"] * 2
 
 
 def test_duplicate_scenarios(project: Project) -> None:
@@ -276,11 +307,10 @@ def test_all_covered(project: Project) -> None:
     assert (traced.exit_code, traced.orphans, traced.problems) == (0, (), ())
     assert traced.judged == Judged(gate=True, tests=True)
     assert [one.outcomes for one in traced.scenarios] == [
-        Counter({Outcome.COMPLIANT: 1, Outcome.NOT_APPLICABLE: 2}),
-        Counter({Outcome.COMPLIANT: 1}),
-    ]
+        Counter({Outcome.COMPLIANT: 1, Outcome.NOT_APPLICABLE: 3}),
+    ] * 2
     assert [one.tests[0].cases for one in traced.scenarios] == [Cases(passed=1)] * 2
-    compliant, none = (Outcome.COMPLIANT, Outcome.COMPLIANT), (Outcome.NOT_APPLICABLE, None)
+    compliant, none = (Outcome.COMPLIANT,) * 2, (Outcome.NOT_APPLICABLE,) * 2
     assert traced.contexts == tuple(
         TracedContext(name, values, None, None, (), TEMPLATE, compliant if name == "plain" else none)
         for name, values in CONTEXTS.items()
@@ -289,10 +319,13 @@ def test_all_covered(project: Project) -> None:
         Axis("worthwatch:stage", ("prod", "staging")),
         Axis("worthwatch:removalPolicy", ("retain-on-update-or-delete", "destroy")),
         Axis("worthwatch:pointInTimeRecovery", (False,)),
+        Axis("worthwatch:recoveryPeriodInDays", (1, "35")),
         Axis("worthwatch:billingMode", ("PROVISIONED",)),
+        Axis("worthwatch:readCapacity", (1, "40000")),
+        Axis("worthwatch:writeCapacity", ("40000", 1)),
         Axis("worthwatch:deployVpc", ("true",)),
     )
-    assert (traced.templates, traced.outcomes) == (1, Counter({Outcome.COMPLIANT: 2, Outcome.NOT_APPLICABLE: 2}))
+    assert (traced.templates, traced.outcomes) == (1, Counter({Outcome.COMPLIANT: 2, Outcome.NOT_APPLICABLE: 6}))
 
 
 VACUOUS = "it applied in no context, so that nothing shows it holds: add a context in which its WHEN is met"
@@ -343,9 +376,10 @@ def test_worst_outcome_of_a_context(project: Project) -> None:
     ]
     traced = results(project, gate_results(verdicts), None)
     assert {one.name: one.outcomes for one in traced.contexts} == {
-        "plain": (Outcome.NON_COMPLIANT, None),
+        "plain": (Outcome.NON_COMPLIANT, Outcome.NOT_APPLICABLE),
         "prod": (Outcome.NOT_APPLICABLE, Outcome.COMPLIANT),
-        "staging": (Outcome.NOT_APPLICABLE, None),
+        "staging": (Outcome.NOT_APPLICABLE, Outcome.NOT_APPLICABLE),
+        "bounds": (Outcome.NOT_APPLICABLE, Outcome.NOT_APPLICABLE),
     }
 
 
@@ -374,15 +408,22 @@ def test_findings(project: Project) -> None:
     }
     traced = results(project, gate_results(verdicts, findings=[looked_up]), None)
     nothing = {"path": None, "found": None, "expected": None, "remedy": None, "assuming": ()}
-    plain = {"template": TEMPLATE, "contexts": 1, "resource": "Table"} | nothing
+    plain = {"template": TEMPLATE, "resource": "Table"} | nothing
     assert traced.findings == (
-        TracedFinding(scenario=HELD, outcome=Outcome.ERROR, context="plain", message="broken", **plain),  # type: ignore[arg-type]
+        TracedFinding(
+            scenario=HELD,
+            outcome=Outcome.ERROR,
+            context="plain",
+            contexts=(0,),
+            message="broken",
+            **plain,  # type: ignore[arg-type]
+        ),
         TracedFinding(
             scenario=KEPT,
             outcome=Outcome.NON_COMPLIANT,
             template=TEMPLATE,
             context="prod",
-            contexts=2,
+            contexts=(0, 1),
             resource="Table",
             path="$.Resources.Table",
             found={"Ref": "A"},
@@ -395,13 +436,20 @@ def test_findings(project: Project) -> None:
             excerpt={"Type": "AWS::DynamoDB::Table"},
             at="$.Resources.Table",
         ),
-        TracedFinding(scenario=KEPT, outcome=Outcome.NON_COMPLIANT, context="prod", message="another", **plain),  # type: ignore[arg-type]
+        TracedFinding(
+            scenario=KEPT,
+            outcome=Outcome.NON_COMPLIANT,
+            context="prod",
+            contexts=(1,),
+            message="another",
+            **plain,  # type: ignore[arg-type]
+        ),
         TracedFinding(
             scenario=HELD,
             outcome=Outcome.UNDETERMINED,
             template=None,
             context=None,
-            contexts=0,
+            contexts=(),
             resource=None,
             message="open",
             **nothing,  # type: ignore[arg-type]
@@ -410,20 +458,28 @@ def test_findings(project: Project) -> None:
 
 
 def test_untried_values(project: Project) -> None:
-    """An allowed value that no accepted context has is named with its key; a default is had by leaving it out."""
+    """An allowed value, or bound, that no accepted context has is named with its key; a default need not be set."""
     document = gate_results()
     contexts = document["contexts"]
     assert isinstance(contexts, dict)
     contexts["staging"] |= {"refused": ["worthwatch:removalPolicy"]}
+    contexts["bounds"] |= {"refused": ["worthwatch:recoveryPeriodInDays"]}
     contexts["wrong"] = contexts["plain"] | {"values": {"worthwatch:stage": "production"}}
-    verdicts = [verdict(KEPT), verdict(HELD), verdict(KEPT, context="wrong")]
+    verdicts = [verdict(id_, context=name) for name in ("plain", "wrong") for id_ in (KEPT, HELD)]
     traced = results(project, gate_results(verdicts, contexts=contexts), None)
     advice = "add it to the axes in stack/axes.py, or run a larger matrix"
     assert traced.problems == tuple(
         Trouble(
             f"worthwatch:{key}", f"no accepted context of the results has the value {value}: {advice}", undecided=False
         )
-        for key, value in (("stage", '"staging"'), ("removalPolicy", '"destroy"'), ("pointInTimeRecovery", "false"))
+        for key, value in (
+            ("stage", '"staging"'),
+            ("removalPolicy", '"destroy"'),
+            ("pointInTimeRecovery", "false"),
+            ("recoveryPeriodInDays", "35"),
+            ("readCapacity", "40000"),
+            ("writeCapacity", "1"),
+        )
     )
     assert (traced.exit_code, states(traced)) == (1, ["covered", "covered"])
 
@@ -436,6 +492,27 @@ def test_contexts_without_a_verdict(project: Project) -> None:
     message = f"4 of the contexts have no verdict at all ({some}): run the gate again"
     assert traced.problems == (Trouble("gate.json", message),)
     assert traced.exit_code == 2
+    lacking = Problem(State.NEVER_RUN, "no verdict on it in 4 contexts, such as more-0: run the gate again")
+    assert problems(traced) == {"shape-kept": [lacking], "shape-held": [lacking]}
+
+
+def test_contexts_without_a_verdict_on_a_scenario(project: Project) -> None:
+    """A scenario is never run where any context lacks a verdict on it that is not refused, whatever others have."""
+    document = gate_results()
+    contexts, verdicts = document["contexts"], document["verdicts"]
+    assert isinstance(contexts, dict)
+    assert isinstance(verdicts, list)
+    contexts["refused"] = contexts["plain"] | {"refused": ["worthwatch:stage"]}
+    verdicts = [verdict(KEPT, context="refused"), *verdicts]
+    whole = gate_results() | {"contexts": contexts, "verdicts": verdicts}
+    assert problems(results(project, whole | {"summary": summary(whole)}, None)) == {}
+    wanting = whole | {
+        "verdicts": [one for one in verdicts if one["context"] != "prod" or one["scenario"] != "table-shape/shape-held"]
+    }
+    traced = results(project, wanting | {"summary": summary(wanting)}, None)
+    message = "no verdict on it in 1 context, such as prod: run the gate again"
+    assert problems(traced) == {"shape-held": [Problem(State.NEVER_RUN, message)]}
+    assert (traced.exit_code, traced.problems) == (1, ())
 
 
 def _contexts() -> list[object]:
@@ -470,13 +547,24 @@ def test_orphaned_results(project: Project) -> None:
     ("part", "other"), [("specs", "other specs"), ("rules", "other rules"), ("stack", "another stack")]
 )
 def test_stale_results(part: str, other: str, project: Project) -> None:
-    """Results of other specs, other rules or another stack are a problem, of each file."""
+    """Results of other specs, other rules or another stack are a problem, and nothing is judged by them."""
     changed = {part: f"sha256:{'0' * 64}"}
-    gate, tests = gate_results(basis=basis(SPECS) | changed), run_results(basis=present() | changed)
+    gate = gate_results([verdict(HELD, "non-compliant"), verdict("a#b/c")], basis=basis(SPECS) | changed)
+    tests = run_results([ran("test_kept", 5, KEPT, failed=1)], basis=present() | changed)
     traced = results(project, gate, tests)
     message = f"these results are of {other}: run it again"
-    assert traced.problems == (Trouble("gate.json", message), Trouble("tests.json", message))
-    assert traced.exit_code == 2
+    troubles = (Trouble("gate.json", message), Trouble("tests.json", message))
+    assert traced == replace(project.trace(), problems=troubles)
+    assert (traced.exit_code, traced.judged) == (2, Judged(gate=False, tests=False))
+
+
+def test_part_of_the_tests(project: Project) -> None:
+    """Results of some of the tests only are a problem, and what they hold is shown."""
+    traced = results(project, None, run_results(complete=False))
+    message = "only some of the tests were run: run all of them, without selecting any"
+    assert traced.problems == (Trouble("tests.json", message),)
+    assert [one.tests[0].cases for one in traced.scenarios] == [Cases(passed=1)] * 2
+    assert (traced.exit_code, traced.judged) == (2, Judged(gate=False, tests=True))
 
 
 # Results of the tests
@@ -529,12 +617,15 @@ test_held = make("{HELD}")
 
 
 def test_made_tests(project: Project) -> None:
-    """Tests with a computed marker are linked by their results alone, at the line of the function that makes them."""
+    """Tests with a computed marker are linked by their results alone, and are not written for any scenario."""
     project.write("tests/test_shape.py", MADE)
-    assert [one.problems[0].kind for one in project.trace().scenarios] == [State.UNCOVERED] * 2
+    assert [one.tests for one in project.trace().scenarios] == [(), ()]
     tests = run_results([ran("test_kept", 6, KEPT, passed=1), ran("test_held", 5, HELD, passed=2)])
     traced = results(project, None, tests)
-    assert traced.exit_code == 0
+    assert problems(traced) == {
+        slug: [Problem(State.UNCOVERED, f'no test is written for it: write one under @pytest.mark.scenario("{id_}")')]
+        for slug, id_ in (("shape-kept", KEPT), ("shape-held", HELD))
+    }
     assert traced.scenarios[1].tests == (
         LinkedTest("tests/test_shape.py::test_held", "tests/test_shape.py", 5, Cases(passed=2)),
     )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from evidence.diff.comparison import Diff, compare
+from evidence.diff.comparison import compare
+from evidence.diff.model import Diff
 from evidence.diff.reading import parse_trace
 from evidence.document import SCHEMA_ID
 from policies.model import Outcome
@@ -59,8 +60,8 @@ DEV, PROD = context("dev", {STAGE: "dev"}), context("prod", {STAGE: "prod"})
 
 
 def trace(**other: Any) -> Json:
-    """Return a trace document of two covered scenarios in two contexts."""
-    return {
+    """Return a trace document of two covered scenarios in two contexts; what contexts show is counted in scenarios."""
+    document: Json = {
         "schema": SCHEMA_ID,
         "specs": [],
         "scenarios": [scenario(KEY), scenario(SORT)],
@@ -72,6 +73,14 @@ def trace(**other: Any) -> Json:
         "judged": {"gate": True, "tests": True},
         "summary": {},
     } | other
+    shown = [
+        [context["outcomes"][place] for context in document["contexts"]] for place in range(len(document["scenarios"]))
+    ]
+    document["scenarios"] = [
+        each | {"outcomes": each["outcomes"] and {one: max(n, held.count(one)) for one, n in each["outcomes"].items()}}
+        for each, held in zip(document["scenarios"], shown, strict=True)
+    ]
+    return document
 
 
 def static(*scenarios: Json) -> Json:

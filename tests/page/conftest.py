@@ -23,6 +23,11 @@ _DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "crowded": documents.crowded,
     "big": documents.big,
     "hostile": documents.hostile,
+    "production": documents.production,
+    "everywhere": documents.everywhere,
+    "two": documents.two_findings,
+    "spaced": documents.spaced,
+    "named": documents.named,
 }
 
 

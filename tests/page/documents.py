@@ -34,6 +34,7 @@ READ: Final = "dynamodb-storage#lambda-dynamodb-integration/read-permissions-gra
 DATA_PLANE: Final = "storage-hardening#least-privilege/data-plane-only"
 NO_SORT_KEY: Final = "dynamodb-storage#table-key-schema/no-sort-key-required"
 ENCRYPTION: Final = "dynamodb-storage#table-encryption/encryption-enabled"
+PROTECTED: Final = "storage-hardening#production-protection/deletion-protection-enabled"
 RETAIN: Final = "dynamodb-storage#table-deletion-protection/retain-option-available"
 
 _ROOT = Path(__file__).parents[2]
@@ -86,15 +87,10 @@ def red() -> Document:
 def big() -> Document:
     """Return a trace over every combination of settings, more than 2,300 contexts, in which production loses data."""
 
-    def fails(scenario: str, context: Context) -> Outcome | None:
-        lost = context.values.get(_STAGE) == "prod" and context.values.get(_POLICY) == "retain"
-        return Outcome.NON_COMPLIANT if scenario == RETAIN and lost else None
+    def lost(values: Mapping[str, Any]) -> bool:
+        return values.get(_STAGE) == "prod" and values.get(_POLICY) == "retain"
 
-    document = _document("full", fails)
-    retain = next(scenario for scenario in document["scenarios"] if scenario["id"] == RETAIN)
-    _mark(retain, "failing", f"{retain['outcomes']['non-compliant']} verdicts are non-compliant")
-    document["findings"].append(_finding(document, RETAIN, "dynamodb:DeleteTable"))
-    return _summed_up(document, exit_code=1)
+    return _with_failure(_document("full", _fails_where(RETAIN, lost)), RETAIN)
 
 
 def alone() -> Document:
@@ -110,6 +106,45 @@ def crowded() -> Document:
     for context, name in zip(document["contexts"], names, strict=True):
         context["values"]["worthwatch:tableName"] = name
     next(axis for axis in document["axes"] if axis["key"] == "worthwatch:tableName")["values"] = names
+    return document
+
+
+def production() -> Document:
+    """Return a trace in which a scenario that applies in production alone fails there with a VPC."""
+    document = _document("pairwise", _fails_where(PROTECTED, prod_with_vpc))
+    return _with_failure(document, PROTECTED)
+
+
+def everywhere() -> Document:
+    """Return a trace in which a scenario fails in every context."""
+    return _with_failure(_document("pairwise", _fails_where(RETAIN, lambda _values: True)), RETAIN)
+
+
+def two_findings() -> Document:
+    """Return the red trace with a second finding of one scenario, in the first context in which it fails."""
+    document = red()
+    finding = document["findings"][1]
+    spelled = [at for at in finding["contexts"] if document["contexts"][at]["values"][_VPC] is True]
+    document["findings"].insert(1, finding | {"message": "only in the first of them", "contexts": spelled[:1]})
+    return document
+
+
+def spaced() -> Document:
+    """Return the red trace with a context key that has a space."""
+    document = red()
+    for each in (*(context["values"] for context in document["contexts"]), *document["axes"]):
+        if "worthwatch:billingMode" in each:
+            each["a key & more"] = each.pop("worthwatch:billingMode")
+        elif each.get("key") == "worthwatch:billingMode":
+            each["key"] = "a key & more"
+    return document
+
+
+def named() -> Document:
+    """Return the red trace with a capability called `data`, and another called `specification`."""
+    document = red()
+    for spec, name in zip(document["specs"], ("data", "specification"), strict=True):
+        spec["capability"] = name
     return document
 
 
@@ -152,6 +187,17 @@ def hostile() -> Document:
 def prod_with_vpc(values: Mapping[str, Any]) -> bool:
     """Tell whether a context's values say production within a VPC."""
     return values.get(_STAGE) == "prod" and values.get(_VPC) in {True, "true"}
+
+
+def _fails_where(scenario: str, where: Callable[[Mapping[str, Any]], bool]) -> Callable[[str, Context], Outcome | None]:
+    return lambda one, context: Outcome.NON_COMPLIANT if one == scenario and where(context.values) else None
+
+
+def _with_failure(document: Document, scenario: str) -> Document:
+    of = next(one for one in document["scenarios"] if one["id"] == scenario)
+    _mark(of, "failing", f"{of['outcomes']['non-compliant']} verdicts are non-compliant")
+    document["findings"].append(_finding(document, scenario, "dynamodb:DeleteTable"))
+    return _summed_up(document, exit_code=1)
 
 
 @cache
@@ -259,9 +305,10 @@ def _axes(contexts: Sequence[Context]) -> list[Document]:
 
 def _finding(document: Document, scenario: str, action: str) -> Document:
     column = [one["id"] for one in document["scenarios"]].index(scenario)
-    failing = [context for context in document["contexts"] if context["outcomes"][column] == "non-compliant"]
+    places = [at for at, each in enumerate(document["contexts"]) if each["outcomes"][column] == "non-compliant"]
+    first = document["contexts"][places[0]]
     path = "$.Resources.HandlerPolicy.Properties.PolicyDocument.Statement[1].Action"
-    minimal = {key: failing[0]["values"][key] for key in (_STAGE, _VPC) if key in failing[0]["values"]}
+    minimal = {key: first["values"][key] for key in (_STAGE, _VPC) if key in first["values"]}
     words = ["npx", "aws-cdk@2", "synth", *(f"-c {key}={str(value).lower()}" for key, value in minimal.items())]
     statements: list[Document] = [
         {"Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "Effect": "Allow", "Resource": "*"},
@@ -274,9 +321,9 @@ def _finding(document: Document, scenario: str, action: str) -> Document:
     return {
         "scenario": scenario,
         "outcome": "non-compliant",
-        "template": failing[0]["template"],
-        "context": failing[0]["name"],
-        "contexts": len(failing),
+        "template": first["template"],
+        "context": first["name"],
+        "contexts": places,
         "resource": "Table",
         "path": path,
         "found": statements[1]["Action"],

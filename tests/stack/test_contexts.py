@@ -51,11 +51,13 @@ def test_a_context_is_refused_if_and_only_if_it_says_so(name: Matrix) -> None:
 
 
 def test_sizes() -> None:
-    """Smoke is a dozen, full is every combination of settings (2160), 51 flags in 4 places, and the refusals."""
+    """Smoke is a dozen; full is every combination of settings (2160), 51 flags in 4 places, bounds, and refusals."""
     sizes = {name: Counter(bool(c.refused) for c in matrix(name)) for name in MATRICES}
     assert sizes["smoke"] == {False: 8, True: 4}
     assert sizes["pairwise"][True] == sizes["full"][True] == len(REFUSED)
-    assert sizes["full"][False] == 2160 + (1 + sum(len(axis.choices) for axis in FLAGS)) * len(ENVIRONMENTS)
+    further = sum(bool(choice.values) for axis in SETTINGS for choice in axis.further)
+    flags = (1 + sum(len(axis.choices) for axis in FLAGS)) * len(ENVIRONMENTS)
+    assert sizes["full"][False] == 2160 + flags + further
 
 
 def test_every_key_has_an_axis_and_refusals() -> None:
