@@ -69,7 +69,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _add(results: Results, file: Path) -> None:
     where = printable(file.as_posix())
-    document = read_json(file)
+    document = read_json(file, _HOLD, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
     match document.get("schema"):
         case "urn:worthwatch:storage-compliance:verdicts:1":
             if results.gate is not None:
@@ -84,18 +84,21 @@ def _add(results: Results, file: Path) -> None:
             raise InputError(where, f"$.schema: found {found}; expected {GATE_SCHEMA} or {TESTS_SCHEMA}: {_HOLD}")
 
 
-def read_json(file: Path) -> dict[str, object]:
-    """Return the object that a large JSON document holds, within bounds. Raises `InputError`."""
+def read_json(file: Path, expected: str, *, max_bytes: int, max_values: int) -> dict[str, object]:
+    """Return the object that a large JSON document holds, within bounds.
+
+    Raises `InputError`, which says what was `expected` where the file is no such document.
+    """
     where = printable(file.as_posix())
-    data = read_file(file, max_bytes=MAX_BYTES)
-    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise InputError(where, f"more than {MAX_VALUES:,} values, the limit")
+    data = read_file(file, max_bytes=max_bytes)
+    if sum(map(data.count, (b",", b"[", b"{"))) > max_values:
+        raise InputError(where, f"more than {max_values:,} values, the limit")
     try:
         document = from_json(data, allow_inf_nan=False)
     except ValueError as error:
-        raise InputError(where, f"not valid JSON in UTF-8: {error}; expected {_HOLD}") from None
+        raise InputError(where, f"not valid JSON in UTF-8: {error}; expected {expected}") from None
     if not isinstance(document, dict):
-        raise InputError(where, f"no JSON object; expected {_HOLD}")
+        raise InputError(where, f"no JSON object; expected {expected}")
     return document
 
 

@@ -33,6 +33,9 @@ from policies.specs import Requirement, Scenario, Spec, read_specs
 
 SPECS, TESTS = Path("specs"), Path("tests")
 
+_SOME = 3
+"""How many of several contexts are named: enough to find the others by."""
+
 _OF_MISFIT = {
     "duplicate scenario": State.DUPLICATE,
     "duplicate rule": State.DUPLICATE,
@@ -285,7 +288,7 @@ def _troubles_of_gate(gate: GateResults, file: str, traced: Sequence[TracedScena
             yield Trouble(problem.where, problem.message)
     judged = {verdict.context for verdict in gate.verdicts}
     if silent := [name for name in gate.contexts if name not in judged]:
-        some = ", ".join(silent[:3]) + ("" if len(silent) <= 3 else ", …")  # noqa: PLR2004 - enough to find them by
+        some = ", ".join(silent[:_SOME]) + ("" if len(silent) <= _SOME else ", …")
         yield Trouble(file, f"{len(silent)} of the contexts have no verdict at all ({some}): run the gate again")
     for key, message in untried(gate):
         yield Trouble(key, message, undecided=False)
