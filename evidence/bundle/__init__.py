@@ -1,0 +1,1 @@
+"""The bundle of evidence: one file that a stranger can verify."""

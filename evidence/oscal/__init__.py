@@ -1,0 +1,1 @@
+"""Evidence in the words of NIST's Open Security Controls Assessment Language (OSCAL)."""

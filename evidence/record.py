@@ -1,0 +1,110 @@
+"""The record of a run of the gate: the one result that every report and the bundle of evidence are taken from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from evidence.model import CLEAN, COULD_NOT_JUDGE, FOUND_SOMETHING, TracedContext, TracedFinding, Trouble
+from policies.model import Outcome
+from policies.specs import Requirement, Scenario, Spec
+
+
+class Standing(StrEnum):
+    """What the verdicts on a scenario come to, from best to worst; only the first is a pass.
+
+    The words of `policies.model.Outcome`, and one for what was not judged.
+    """
+
+    COMPLIANT = "compliant"
+    """Judged in every context, compliant in at least one, and nowhere anything but compliant or not applicable."""
+    NOT_APPLICABLE = "not-applicable"
+    """Judged, but it applied nowhere."""
+    NOT_RUN = "not-run"
+    """There is no verdict on it, or none in some context in which there should be."""
+    UNDETERMINED = "undetermined"
+    NON_COMPLIANT = "non-compliant"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedScenario:
+    """A scenario and how often it came to each outcome.
+
+    `page` is its rule's manual page; `lacking` counts the contexts that hold no verdict on it and should.
+    """
+
+    scenario: Scenario
+    requirement: Requirement
+    page: str
+    outcomes: Counter[Outcome]
+    lacking: int = 0
+
+    @property
+    def standing(self) -> Standing:
+        """The worst of the verdicts, or that there is none."""
+        for outcome in (Outcome.ERROR, Outcome.NON_COMPLIANT, Outcome.UNDETERMINED):
+            if self.outcomes[outcome]:
+                return Standing(outcome.value)
+        if self.lacking or not self.outcomes.total():
+            return Standing.NOT_RUN
+        return Standing.COMPLIANT if self.outcomes[Outcome.COMPLIANT] else Standing.NOT_APPLICABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Of what, when and by what a run judged.
+
+    `commit` is the full hash of the commit, None outside a repository; `modified`, that tracked or unknown files there
+    differ from it; `time` the commit's, or SOURCE_DATE_EPOCH's, in UTC with whole seconds. `version` is this
+    package's, `python` and `node` those of what it ran on; `basis` as `evidence.basis.basis` returns it; `matrix` the
+    name of the matrix.
+    """
+
+    commit: str | None
+    modified: bool
+    time: datetime
+    version: str
+    python: str
+    node: str
+    basis: Mapping[str, str]
+    matrix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A run of the gate: what was required and judged, and what came of it.
+
+    `scenarios` are in the order of the specs; `findings`, what several verdicts say of one scenario in the same words
+    being one, begin with the worst; `problems` are what kept the run from judging.
+    """
+
+    provenance: Provenance
+    specs: tuple[Spec, ...]
+    scenarios: tuple[JudgedScenario, ...]
+    contexts: tuple[TracedContext, ...]
+    findings: tuple[TracedFinding, ...]
+    problems: tuple[Trouble, ...]
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """How many verdicts there are of each outcome."""
+        return sum((one.outcomes for one in self.scenarios), Counter())
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The digests of the distinct templates, `sha256:<hex>`, in order."""
+        return tuple(sorted({context.template for context in self.contexts if context.template is not None}))
+
+    @property
+    def exit_code(self) -> int:
+        """0: every scenario is compliant. 1: a violation was found. 2: something could not be judged."""
+        standings = {one.standing for one in self.scenarios}
+        if self.problems or Standing.ERROR in standings:
+            return COULD_NOT_JUDGE
+        if Standing.NON_COMPLIANT in standings:
+            return FOUND_SOMETHING
+        return CLEAN if standings == {Standing.COMPLIANT} else COULD_NOT_JUDGE
