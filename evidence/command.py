@@ -13,6 +13,7 @@ import policies
 from evidence import document, markdown, text
 from evidence.model import Trace
 from evidence.output import captured, destination, emit, tell
+from evidence.results import read_results
 from evidence.review import review
 from evidence.reviewed import FILE
 from evidence.trace import read_checkout, trace
@@ -27,7 +28,7 @@ def show(results: Sequence[str], form: str, output: str | None) -> int:
     if "" in results:
         raise InputError("--results", "the name is empty; name a file, or a folder of files")
     file = None if output is None else destination(output)
-    traced = trace(read_checkout(policies.__name__), list(map(Path, results)))
+    traced = trace(read_checkout(policies.__name__), read_results(list(map(Path, results))))
     tell(partial(_told, traced), form, file)
     return traced.exit_code
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from evidence.model import CLEAN, COULD_NOT_JUDGE, FOUND_SOMETHING, TracedContext, TracedFinding, Trouble
+from evidence.tally import Tally
+from policies.catalogue import load, shipped_specs
 from policies.model import Outcome
-from policies.specs import Requirement, Scenario, Spec
+from policies.specs import Requirement, Scenario, Spec, read_specs
 
 
 class Standing(StrEnum):
@@ -101,10 +103,39 @@ class Record:
 
     @property
     def exit_code(self) -> int:
-        """0: every scenario is compliant. 1: a violation was found. 2: something could not be judged."""
+        """0: every scenario is compliant. 1: a violation was found. 2: something could not be judged.
+
+        What nothing shows, and an error, outrank a violation; a violation outranks what is undetermined.
+        """
         standings = {one.standing for one in self.scenarios}
-        if self.problems or Standing.ERROR in standings:
+        if self.problems or standings & {Standing.ERROR, Standing.NOT_RUN, Standing.NOT_APPLICABLE}:
             return COULD_NOT_JUDGE
         if Standing.NON_COMPLIANT in standings:
             return FOUND_SOMETHING
         return CLEAN if standings == {Standing.COMPLIANT} else COULD_NOT_JUDGE
+
+
+def conclude(tally: Tally, problems: Iterable[Trouble], provenance: Provenance) -> Record:
+    """Return the record of a run on the specs and rules that come with this package."""
+    specs = read_specs(shipped_specs())
+    requirements = {
+        one.id: requirement for spec in specs for requirement in spec.requirements for one in requirement.scenarios
+    }
+    ids = [entry.scenario.id for entry in load()]
+    return Record(
+        provenance,
+        specs,
+        tuple(
+            JudgedScenario(
+                entry.scenario,
+                requirements[entry.scenario.id],
+                entry.page,
+                tally.outcomes.get(entry.scenario.id, Counter()),
+                len(tally.lacking(entry.scenario.id)),
+            )
+            for entry in load()
+        ),
+        tally.contexts(ids),
+        tally.findings(),
+        tuple(problems),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +12,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
+from evidence.model import Trouble
 from evidence.results_model import GATE_SCHEMA, TESTS_SCHEMA, GateResults, TestResults
+from evidence.tally import ACCEPTED, Tally
 from policies.model import Outcome
 from policies.nodes import child
 from policies.reading import InputError, printable, quoted, read_file
@@ -26,11 +28,20 @@ MAX_VALUES = 4_000_000
 _HOLD = "the results of `storage-compliance gate --format json` or of `pytest --scenario-results`"
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a gate came to: its verdicts, what kept it from judging, and the digests of what it judged by."""
+
+    tally: Tally
+    problems: tuple[Trouble, ...]
+    basis: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Results:
     """What was given of results, with the files that they are from; `unreadable` are those that are none."""
 
-    gate: GateResults | None = None
+    gate: Gate | None = None
     tests: TestResults | None = None
     gate_file: str = ""
     tests_file: str = ""
@@ -113,13 +124,24 @@ def validate(model: type[_Model], document: object, where: str) -> _Model:
         raise InputError(where, _told(error.errors(include_url=False, include_input=False))) from None
 
 
-def _gate(document: object, where: str) -> GateResults:
+def _gate(document: object, where: str) -> Gate:
     results = validate(GateResults, document, where)
     if not results.contexts:
         raise InputError(where, "$.contexts: empty, as of `check`; expected the results of `gate`")
     for place, problem in _contradictions(results):
         raise InputError(where, f"{place}: {problem}")
-    return results
+    problems = tuple(Trouble(problem.where, problem.message) for problem in results.problems)
+    return Gate(_tally(results), problems, results.basis.model_dump())
+
+
+def _tally(results: GateResults) -> Tally:
+    tally = Tally()
+    for name, context in results.contexts.items():
+        tally.add_context(context.traced(name))
+    shown = {finding.verdict: finding.shown() for finding in reversed(results.findings)}
+    for number, verdict in enumerate(results.verdicts):
+        tally.add(verdict.verdict(), shown.get(number))
+    return tally
 
 
 def _contradictions(results: GateResults) -> Iterator[tuple[str, str]]:
@@ -131,19 +153,16 @@ def _contradictions(results: GateResults) -> Iterator[tuple[str, str]]:
     for number, finding in enumerate(results.findings):
         if finding.verdict >= len(verdicts):
             yield f"$.findings[{number}].verdict", f"there are {len(verdicts)} verdicts"
-        elif (outcome := verdicts[finding.verdict].outcome) in _ACCEPTED:
+        elif (outcome := verdicts[finding.verdict].outcome) in ACCEPTED:
             yield f"$.findings[{number}].verdict", f"that verdict is {outcome}, which is no finding"
     yield from _differences("$.summary", results.summary.model_dump(by_alias=True), _summary(results))
-
-
-_ACCEPTED = {Outcome.COMPLIANT, Outcome.NOT_APPLICABLE}
 
 
 def _summary(results: GateResults) -> dict[str, object]:
     """Return the summary that the verdicts and contexts of a document have, as `gate.run.Run` makes it."""
     scenarios: dict[str, Counter[str]] = {}
     for verdict in results.verdicts:
-        scenarios.setdefault(verdict.id, Counter())[verdict.outcome] += 1
+        scenarios.setdefault(f"{verdict.spec}#{verdict.scenario}", Counter())[verdict.outcome] += 1
     outcomes = sum(scenarios.values(), Counter[str]())
     named = {verdict.template for verdict in results.verdicts} | {one.template for one in results.contexts.values()}
     return {

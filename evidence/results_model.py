@@ -17,6 +17,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from evidence.model import TracedContext
+from evidence.tally import Shown
+from policies.model import Outcome, Verdict
+
 GATE_SCHEMA = "urn:worthwatch:storage-compliance:verdicts:1"
 TESTS_SCHEMA = "urn:worthwatch:storage-compliance:tests:1"
 
@@ -95,10 +99,9 @@ class VerdictResult(_Object):
     remedy: str | None
     assuming: _List[str]
 
-    @property
-    def id(self) -> str:
-        """The scenario's full id."""
-        return f"{self.spec}#{self.scenario}"
+    def verdict(self) -> Verdict:
+        """Return it as the vocabulary of judgements has it."""
+        return Verdict(**{**dict(self), "outcome": Outcome(self.outcome), "assuming": tuple(self.assuming)})
 
 
 class ProblemResult(_Object):
@@ -117,6 +120,10 @@ class ContextResult(_Object):
     refused: _List[str]
     template: str | None
 
+    def traced(self, name: str) -> TracedContext:
+        """Return it under its name, as the vocabulary of traces has it, without outcomes."""
+        return TracedContext(name, self.values, self.account, self.region, tuple(self.refused), self.template, ())
+
 
 class FindingResult(_Object):
     """What a gate has looked up for a verdict, which `verdict` counts from 0."""
@@ -126,6 +133,10 @@ class FindingResult(_Object):
     command: str | None
     excerpt: _Json
     at: str | None
+
+    def shown(self) -> Shown:
+        """Return what was looked up."""
+        return Shown(self.context, self.command, self.excerpt, self.at)
 
 
 class CountResults(_Object):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from evidence.basis import basis, differing, digest_of_tests
 from evidence.links import MarkedTests, link_rule, read_tests
-from evidence.matrix import axes, contexts, findings, untried
 from evidence.model import (
     Cases,
     Fingerprint,
@@ -23,8 +22,7 @@ from evidence.model import (
     TracedScenario,
     Trouble,
 )
-from evidence.results import Results, read_results
-from evidence.results_model import Basis, GateResults
+from evidence.results import Gate, Results
 from evidence.reviewed import FILE, fingerprint, read_reviewed
 from policies.catalogue import Fit, Misfit, survey
 from policies.model import Outcome
@@ -75,16 +73,14 @@ def read_checkout(package: str) -> Checkout:
     return Checkout(specs, survey(specs, package), read_tests(TESTS), read_reviewed(FILE))
 
 
-def trace(checkout: Checkout, paths: Sequence[Path] = ()) -> Trace:
-    """Trace every scenario; without files of results, by the static links alone.
+def trace(checkout: Checkout, results: Results) -> Trace:
+    """Trace every scenario; without any results, by the static links alone.
 
     Results of other specs, rules, tests or of another stack are a problem and no more: nothing is judged by them.
     """
-    results = read_results(paths)
     stale = tuple(_refuse_stale(results))
     tests = _link_tests(checkout, results)
-    outcomes = None if results.gate is None else _outcomes(results)
-    lacking = {} if results.gate is None else _lacking(results.gate, checkout.scenarios)
+    tally = None if results.gate is None else results.gate.tally
     rules = {entry.scenario.id: link_rule(entry) for entry in checkout.fit.entries}
     traced = tuple(
         _traced(
@@ -95,22 +91,21 @@ def trace(checkout: Checkout, paths: Sequence[Path] = ()) -> Trace:
             reviewed=checkout.reviewed.get(id_),
             misfits=[misfit for misfit in checkout.fit.misfits if id_ in misfit.scenarios],
             written=id_ in checkout.tests.marked,
-            outcomes=None if outcomes is None else outcomes.get(id_, Counter()),
-            lacking=lacking.get(id_, ()),
+            outcomes=None if tally is None else tally.outcomes.get(id_, Counter()),
+            lacking=() if tally is None else tally.lacking(id_),
             tests_ran=results.tests is not None,
         )
         for id_, (requirement, scenario) in checkout.scenarios.items()
     )
-    gate = results.gate
     return Trace(
         specs=checkout.specs,
         scenarios=traced,
         orphans=tuple(_orphans(checkout, results)),
-        contexts=() if gate is None else contexts(gate, list(checkout.scenarios)),
-        axes=() if gate is None else axes(gate),
-        findings=() if gate is None else findings(gate),
+        contexts=() if tally is None else tally.contexts(list(checkout.scenarios)),
+        axes=() if tally is None else tally.axes(),
+        findings=() if tally is None else tally.findings(),
         problems=(*stale, *_troubles(checkout, results, traced)),
-        judged=Judged(results.gate is not None, results.tests is not None),
+        judged=Judged(tally is not None, results.tests is not None),
     )
 
 
@@ -212,20 +207,6 @@ def _link_tests(checkout: Checkout, results: Results) -> dict[str, list[LinkedTe
     return {id_: sorted(tests.values(), key=lambda test: test.id) for id_, tests in linked.items()}
 
 
-def _outcomes(results: Results) -> dict[str, Counter[Outcome]]:
-    counts: dict[str, Counter[Outcome]] = {}
-    for verdict in results.gate.verdicts if results.gate is not None else ():
-        counts.setdefault(verdict.id, Counter())[Outcome(verdict.outcome)] += 1
-    return counts
-
-
-def _lacking(gate: GateResults, scenarios: Iterable[str]) -> dict[str, list[str]]:
-    """Return the contexts without a verdict on a scenario, by scenario; of a refused one no template can be judged."""
-    judged = {(verdict.context, verdict.id) for verdict in gate.verdicts}
-    accepted = [name for name, context in gate.contexts.items() if not context.refused]
-    return {id_: [name for name in accepted if (name, id_) not in judged] for id_ in scenarios}
-
-
 def _orphans(checkout: Checkout, results: Results) -> Iterator[Orphan]:
     known = checkout.scenarios
     for misfit in checkout.fit.misfits:
@@ -246,7 +227,7 @@ def _orphans(checkout: Checkout, results: Results) -> Iterator[Orphan]:
 def _results_of(results: Results) -> Iterator[tuple[str, str]]:
     """Return the scenarios that the results name, with the file."""
     if results.gate is not None:
-        yield from ((verdict.id, results.gate_file) for verdict in results.gate.verdicts)
+        yield from ((id_, results.gate_file) for id_ in results.gate.tally.outcomes)
     if results.tests is not None:
         yield from ((id_, results.tests_file) for test in results.tests.tests for id_ in test.scenarios)
 
@@ -268,27 +249,27 @@ def _refuse_stale(results: Results) -> Iterator[Trouble]:
     if results.gate is not None and (stale := list(_stale(results.gate.basis, present, results.gate_file))):
         results.gate = None
         yield from stale
-    if results.tests is not None and (stale := list(_stale(results.tests.basis, present, results.tests_file))):
+    tests = results.tests
+    if tests is not None and (stale := list(_stale(tests.basis.model_dump(), present, results.tests_file))):
         results.tests = None
         yield from stale
 
 
-def _stale(given: Basis, present: Mapping[str, str], file: str) -> Iterator[Trouble]:
-    for name, digest in given:
+def _stale(given: Mapping[str, str], present: Mapping[str, str], file: str) -> Iterator[Trouble]:
+    for name, digest in given.items():
         if digest != present[name]:
             other = "another stack" if name == "stack" else f"other {name}"
             yield Trouble(file, f"these results are of {other}: run it again")
 
 
-def _troubles_of_gate(gate: GateResults, file: str, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
+def _troubles_of_gate(gate: Gate, file: str, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
     of_no_use = {State.NEVER_RUN, State.VACUOUS}
     told = {one.scenario.id for one in traced if of_no_use & {problem.kind for problem in one.problems}}
     for problem in gate.problems:
         if problem.where not in told:  # that a scenario is vacuous is its own problem here
-            yield Trouble(problem.where, problem.message)
-    judged = {verdict.context for verdict in gate.verdicts}
-    if silent := [name for name in gate.contexts if name not in judged]:
+            yield problem
+    if silent := gate.tally.silent():
         some = ", ".join(silent[:_SOME]) + ("" if len(silent) <= _SOME else ", …")
         yield Trouble(file, f"{len(silent)} of the contexts have no verdict at all ({some}): run the gate again")
-    for key, message in untried(gate):
+    for key, message in gate.tally.untried():
         yield Trouble(key, message, undecided=False)

@@ -13,6 +13,7 @@ import pytest
 
 from evidence.basis import basis, digest_of_tests
 from evidence.model import Trace
+from evidence.results import read_results
 from evidence.review import review
 from evidence.trace import SPECS, read_checkout, trace
 from policies.model import Outcome
@@ -113,7 +114,7 @@ class Project:
 
     def trace(self, *results: Path) -> Trace:
         """Trace the project."""
-        return trace(read_checkout(self.package), results)
+        return trace(read_checkout(self.package), read_results(results))
 
     def review(self, *names: str) -> list[str]:
         """Record reviews."""
@@ -160,7 +161,7 @@ def verdict(
     } | more
 
 
-def gate_results(verdicts: Sequence[object] | None = None, **more: object) -> dict[str, object]:
+def gate_results(verdicts: Sequence[object] | None = None, **more: object) -> dict[str, Any]:
     """Return the results of a gate; without verdicts given, of one that found both scenarios compliant.
 
     In each of our contexts in which one of them has no verdict and elsewhere has, it is not applicable.

@@ -1,0 +1,164 @@
+"""What verdicts come to, taken in one by one and not kept: by scenario, by context, and the findings among them."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from evidence.model import Axis, TracedContext, TracedFinding
+from policies.model import Outcome, Verdict
+from stack.settings import KEYS, PREFIX, ContextRefused, Settings, allowed
+
+ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
+"""The outcomes that are no finding."""
+
+_OUTCOMES = tuple(Outcome)
+_NONE = 0
+"""What stands for no verdict where an outcome is kept as its rank from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was looked up for a finding: the fewest context keys that show it, the shell line, the place's JSON."""
+
+    minimal: Mapping[str, object] | None = None
+    command: str | None = None
+    excerpt: object = None
+    at: str | None = None
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Verdicts that say the same: the one that is shown, what was looked up for it, and their contexts' numbers."""
+
+    verdict: Verdict
+    shown: Shown | None
+    contexts: array[int] = field(default_factory=lambda: array("L"))
+
+
+class Tally:
+    """What the verdicts of a matrix come to.
+
+    It grows with the contexts and with what is found, and not with the verdicts. A verdict's context, if it has one,
+    must have been added before.
+    """
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, Counter[Outcome]] = {}
+        self._contexts: list[TracedContext] = []
+        self._numbers: dict[str, int] = {}
+        self._worst: list[bytearray] = []
+        self._columns: dict[str, int] = {}
+        self._alike: dict[tuple[object, ...], _Alike] = {}
+
+    def add_context(self, context: TracedContext) -> None:
+        """Take in a context; the outcomes that it may have already do not count."""
+        self._numbers[context.name] = len(self._contexts)
+        self._contexts.append(context)
+        self._worst.append(bytearray())
+
+    def add(self, verdict: Verdict, shown: Shown | None = None) -> None:
+        """Take in a verdict, with what was looked up for it."""
+        id_, outcome = f"{verdict.spec}#{verdict.scenario}", verdict.outcome
+        self.outcomes.setdefault(id_, Counter())[outcome] += 1
+        column = self._columns.setdefault(id_, len(self._columns))
+        number = None if verdict.context is None else self._numbers[verdict.context]
+        if number is not None:
+            worst = self._worst[number]
+            worst.extend(_NONE for _ in range(column + 1 - len(worst)))
+            worst[column] = max(worst[column], outcome.rank + 1)
+        if outcome in ACCEPTED:
+            return
+        kind = (id_, outcome, verdict.resource, verdict.path, verdict.message)
+        alike = self._alike.setdefault(kind, _Alike(verdict, shown))
+        if alike.shown is None and shown is not None:
+            alike.verdict, alike.shown = verdict, shown
+        if number is not None and number not in alike.contexts[-1:]:
+            alike.contexts.append(number)
+
+    def contexts(self, scenarios: Sequence[str]) -> tuple[TracedContext, ...]:
+        """Return the contexts, each with the worst outcome of each scenario in it."""
+        columns = [self._columns.get(id_) for id_ in scenarios]
+        return tuple(
+            replace(context, outcomes=tuple(_outcome(worst, column) for column in columns))
+            for context, worst in zip(self._contexts, self._worst, strict=True)
+        )
+
+    def lacking(self, id_: str) -> list[str]:
+        """Return the contexts without a verdict on a scenario; of a refused one no template can be judged."""
+        column = self._columns.get(id_)
+        return [
+            context.name
+            for context, worst in zip(self._contexts, self._worst, strict=True)
+            if not context.refused and _outcome(worst, column) is None
+        ]
+
+    def silent(self) -> list[str]:
+        """Return the contexts that have no verdict at all."""
+        return [context.name for context, worst in zip(self._contexts, self._worst, strict=True) if not any(worst)]
+
+    def findings(self) -> tuple[TracedFinding, ...]:
+        """Return the findings, the worst first; what several verdicts say of one scenario in the same words is one."""
+        found = (_finding(alike) for alike in self._alike.values())
+        return tuple(sorted(found, key=lambda finding: -finding.outcome.rank))
+
+    def axes(self) -> tuple[Axis, ...]:
+        """Return the keys that the contexts set, ours first, and their values, both as they come."""
+        held: dict[str, dict[str, object]] = {}
+        for context in self._contexts:
+            for key, value in context.values.items():
+                held.setdefault(key, {}).setdefault(json.dumps(value, sort_keys=True), value)
+        ours = [key for key in KEYS if key in held]
+        return tuple(Axis(key, tuple(held[key].values())) for key in dict.fromkeys((*ours, *held)))
+
+    def untried(self) -> Iterator[tuple[str, str]]:
+        """Return the context keys of which an allowed value is had by no context that is to be accepted, and say which.
+
+        Of a choice and of true or false every value is to be had, of a range both bounds; a name has no such list.
+        """
+        had = set(_settings(self._contexts))
+        for key in KEYS:
+            name = key.removeprefix(PREFIX)
+            for value in allowed(name).values:
+                if (name, value) not in had:
+                    told = f"no accepted context of the results has the value {json.dumps(value)}"
+                    yield key, f"{told}: add it to the axes in stack/axes.py, or run a larger matrix"
+
+
+def _settings(contexts: Iterable[TracedContext]) -> Iterator[tuple[str, object]]:
+    for context in contexts:
+        if not context.refused:
+            try:
+                yield from Settings.from_context(context.values).plain().items()
+            except ContextRefused:  # the gate's verdict on this context says so
+                continue
+
+
+def _outcome(worst: bytearray, column: int | None) -> Outcome | None:
+    rank = _NONE if column is None or column >= len(worst) else worst[column]
+    return None if rank == _NONE else _OUTCOMES[rank - 1]
+
+
+def _finding(alike: _Alike) -> TracedFinding:
+    verdict, shown = alike.verdict, alike.shown or Shown()
+    return TracedFinding(
+        scenario=f"{verdict.spec}#{verdict.scenario}",
+        outcome=verdict.outcome,
+        template=verdict.template,
+        context=verdict.context,
+        contexts=tuple(sorted(set(alike.contexts))),
+        resource=verdict.resource,
+        path=verdict.path,
+        found=verdict.found,
+        expected=verdict.expected,
+        message=verdict.message,
+        remedy=verdict.remedy,
+        assuming=verdict.assuming,
+        minimal=shown.minimal,
+        command=shown.command,
+        excerpt=shown.excerpt,
+        at=shown.at,
+    )
