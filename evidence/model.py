@@ -16,6 +16,9 @@ from policies.specs import Requirement, Scenario, Spec
 
 CLEAN, FOUND_SOMETHING, COULD_NOT_JUDGE = 0, 1, 2
 
+ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
+"""The outcomes that are no finding."""
+
 
 class State(StrEnum):
     """What a scenario's trace comes to, the gravest first."""

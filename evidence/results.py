@@ -12,9 +12,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from evidence.model import Trouble
+from evidence.model import ACCEPTED, Trouble
 from evidence.results_model import GATE_SCHEMA, TESTS_SCHEMA, GateResults, TestResults
-from evidence.tally import ACCEPTED, Tally
+from evidence.tally import Tally
 from policies.model import Outcome
 from policies.nodes import child
 from policies.reading import InputError, printable, quoted, read_file

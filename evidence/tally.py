@@ -8,12 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from evidence.model import Axis, TracedContext, TracedFinding
+from evidence.model import ACCEPTED, Axis, TracedContext, TracedFinding
 from policies.model import Outcome, Verdict
 from stack.settings import KEYS, PREFIX, ContextRefused, Settings, allowed
-
-ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
-"""The outcomes that are no finding."""
 
 _OUTCOMES = tuple(Outcome)
 _NONE = 0

@@ -6,8 +6,10 @@ import json
 from collections import Counter
 from importlib.resources import files
 
+from evidence.model import TracedContext
+from evidence.verdicts import as_json
 from gate.run import Finding, Run
-from policies.model import Outcome, Verdict
+from policies.model import Outcome
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:verdicts:1"
 
@@ -21,12 +23,12 @@ def schema() -> dict[str, object]:
 
 def render(run: Run) -> str:
     """Return the document, with a line for each verdict."""
-    verdicts = ",\n".join(json.dumps(_verdict(verdict), ensure_ascii=True) for verdict in run.verdicts)
+    verdicts = ",\n".join(json.dumps(as_json(verdict), ensure_ascii=True) for verdict in run.verdicts)
     rest = {
         "basis": dict(run.basis),
         "findings": [_finding(finding) for alike in run.findings() for finding in alike],
         "problems": [{"where": problem.where, "message": problem.message} for problem in run.problems],
-        "contexts": run.contexts,
+        "contexts": {name: _context(context) for name, context in run.contexts.items()},
         "summary": _summary(run),
     }
     head = f'"schema": {json.dumps(SCHEMA_ID)},\n"verdicts": [\n{verdicts}\n]'
@@ -34,20 +36,13 @@ def render(run: Run) -> str:
     return f"{{{head},\n{tail}}}"
 
 
-def _verdict(verdict: Verdict) -> dict[str, object]:
+def _context(context: TracedContext) -> dict[str, object]:
     return {
-        "spec": verdict.spec,
-        "scenario": verdict.scenario,
-        "outcome": verdict.outcome,
-        "template": verdict.template,
-        "context": verdict.context,
-        "resource": verdict.resource,
-        "path": verdict.path,
-        "found": verdict.found,
-        "expected": verdict.expected,
-        "message": verdict.message,
-        "remedy": verdict.remedy,
-        "assuming": list(verdict.assuming),
+        "values": dict(context.values),
+        "account": context.account,
+        "region": context.region,
+        "refused": list(context.refused),
+        "template": context.template,
     }
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from evidence.model import TracedContext
 from gate.run import Problem, Run
 from policies.catalogue import Entry, load
 from policies.externals import Externals
@@ -17,7 +18,7 @@ from stack.axes import POLICIES
 from stack.contexts import Context
 from stack.synth import Customise, Synthesis, synthesise
 
-_EXTERNALS = Externals(managed_policies=POLICIES)
+EXTERNALS = Externals(managed_policies=POLICIES)
 """What the matrix's contexts name and the templates do not hold."""
 
 
@@ -52,7 +53,7 @@ def judge_matrix(
     coverage = Coverage(load())
     for judged in judge_contexts(contexts, customise):
         run.add(judged.verdicts, judged.template)
-        run.contexts[judged.context.name] = describe(judged)
+        run.contexts[judged.context.name] = traced(judged)
         if judged.failure is not None:
             run.problems.append(Problem(judged.context.name, judged.failure))
         if judged.template is not None:
@@ -63,7 +64,7 @@ def judge_matrix(
     return run
 
 
-def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis) -> Judged:
+def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: Externals = EXTERNALS) -> Judged:
     """Judge what came of one context."""
     context = synthesis.context
     message = synthesis.message or synthesis.failure or ""
@@ -82,7 +83,7 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis) -> Judged:
     name = f"sha256:{hashlib.sha256(synthesis.template).hexdigest()}"
     try:
         document = read_document(synthesis.template, name)
-        template = Template(name, document, synthesis.constructs, synthesis.settings, _EXTERNALS)
+        template = Template(name, document, synthesis.constructs, synthesis.settings, externals)
     except InputError as error:
         return Judged(context, (*verdicts, *_failed(entries, context, str(error))), None)
     verdicts += judge_template(entries, template, context.name)
@@ -97,13 +98,15 @@ def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterato
             yield entry.verdict(Outcome.ERROR, message, context=context.name)
 
 
-def describe(judged: Judged) -> dict[str, object]:
-    """Return a context in plain JSON values, with the digest of the template that came of it, if one did."""
+def traced(judged: Judged) -> TracedContext:
+    """Return a context as a trace has it, with the digest of the template that came of it, if one did."""
     context = judged.context
-    return {
-        "values": dict(context.values),
-        "account": context.account,
-        "region": context.region,
-        "refused": sorted(context.refused),
-        "template": None if judged.template is None else judged.template.name,
-    }
+    return TracedContext(
+        context.name,
+        context.values,
+        context.account,
+        context.region,
+        tuple(sorted(context.refused)),
+        None if judged.template is None else judged.template.name,
+        (),
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evidence.basis import basis
+from evidence.model import ACCEPTED, TracedContext
 from gate.excerpt import Excerpt, excerpt
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
@@ -14,9 +15,6 @@ from policies.nodes import child
 from policies.template import Template
 
 HOLDS, FOUND_SOMETHING, COULD_NOT_JUDGE = 0, 1, 2
-
-ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
-"""The outcomes that are no finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,13 @@ class Finding:
 class Run:
     """A run of the gate or of a check.
 
-    `contexts` describes the contexts of a matrix by name, in plain JSON values; it is empty for a check. `basis` is
-    what is judged by, as it is when the run begins.
+    `contexts` are the contexts of a matrix by name, without outcomes; there is none in a check. `basis` is what is
+    judged by, as it is when the run begins.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    contexts: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    contexts: dict[str, TracedContext] = field(default_factory=dict)
     templates: set[str] = field(default_factory=set)
     basis: Mapping[str, str] = field(default_factory=basis)
     _first: dict[tuple[str, str, Outcome], Finding] = field(default_factory=dict, init=False)

@@ -9,6 +9,7 @@ from importlib.resources import files
 from jsonschema import Draft202012Validator
 
 from evidence.basis import basis
+from evidence.model import TracedContext
 from gate.document import SCHEMA_ID, render, schema
 from gate.run import Problem, Run
 from policies.catalogue import load
@@ -49,7 +50,8 @@ def test_a_run_is_told_whole() -> None:
         "refused": [],
         "template": DIGEST,
     }
-    run = Run(problems=[Problem("here", "unreadable")], contexts={"prod": context})
+    prod = TracedContext("prod", {"worthwatch:stage": "prod"}, None, None, (), DIGEST, ())
+    run = Run(problems=[Problem("here", "unreadable")], contexts={"prod": prod})
     run.add([WHOLE], Template(DIGEST, {"Resources": {"Table": {"Type": "é"}}}))
     ((finding,),) = run.findings()
     finding.minimal = {"worthwatch:stage": "prod"}
@@ -98,7 +100,7 @@ def test_a_run_is_told_whole() -> None:
 
 def test_each_finding_names_its_verdict() -> None:
     """The first of each scenario and outcome, the worst first, by their places; what nobody has looked for is null."""
-    run = Run(contexts={"prod": {"values": {}, "account": None, "region": None, "refused": [], "template": None}})
+    run = Run(contexts={"prod": TracedContext("prod", {}, None, None, (), None, ())})
     alike = [replace(WHOLE, outcome=Outcome.ERROR, scenario=entry.name, spec=entry.scenario.spec) for entry in load()]
     run.add([replace(WHOLE, outcome=Outcome.COMPLIANT), WHOLE, replace(WHOLE, resource="Other"), *alike])
     document = json.loads(render(run))

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from evidence.model import TracedContext
 from gate import matrix
-from gate.matrix import Judged, describe, judge_matrix
+from gate.matrix import Judged, judge_matrix, traced
 from gate.run import Run
 from policies.catalogue import load
 from policies.model import Outcome, TableRule, Verdict
@@ -226,25 +227,17 @@ def test_a_matrix_of_nothing_is_vacuous(judge: Judge) -> None:
 
 
 def test_contexts_are_described(judge: Judge, judged: Mapping[str, Judged]) -> None:
-    """The run tells each context in plain values, with its template's digest where there is one."""
+    """The run tells each context, with its template's digest where there is one."""
     template = judged["no-recovery"].template
     assert template is not None
     assert judge("no-recovery").contexts == {
-        "no-recovery": {
-            "values": {"worthwatch:pointInTimeRecovery": False},
-            "account": None,
-            "region": None,
-            "refused": [],
-            "template": template.name,
-        }
+        "no-recovery": TracedContext(
+            "no-recovery", {"worthwatch:pointInTimeRecovery": False}, None, None, (), template.name, ()
+        )
     }
-    assert describe(judged["rightly-refused"]) == {
-        "values": {"worthwatch:stage": "production"},
-        "account": None,
-        "region": None,
-        "refused": ["worthwatch:stage"],
-        "template": None,
-    }
+    assert traced(judged["rightly-refused"]) == TracedContext(
+        "rightly-refused", {"worthwatch:stage": "production"}, None, None, ("worthwatch:stage",), None, ()
+    )
 
 
 def test_progress(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> None:

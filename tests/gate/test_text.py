@@ -7,6 +7,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from evidence.model import TracedContext
 from gate.run import Problem, Run
 from gate.text import render
 from policies.catalogue import load
@@ -66,7 +67,7 @@ def test_a_violation_is_told_in_full() -> None:
 
 def test_of_a_matrix_the_context_is_told() -> None:
     """A digest says nothing to a reader; the context does."""
-    run = Run(contexts={"prod-vpc": {}})
+    run = Run(contexts={"prod-vpc": TracedContext("prod-vpc", {}, None, None, (), None, ())})
     run.add([replace(KEY, context="prod-vpc")])
     assert "  context:  prod-vpc\n" in printed(run)
     assert "t.json" not in printed(run)
@@ -86,7 +87,7 @@ def test_false_and_null_are_found_too() -> None:
 def test_findings_that_say_the_same_come_together() -> None:
     """A context that did not synthesise fails every scenario, and is told once."""
     failed = [Verdict(*name, Outcome.ERROR, context="prod", message="ValueError: no") for name in NAMES]
-    run = Run(contexts={"prod": {}})
+    run = Run(contexts={"prod": TracedContext("prod", {}, None, None, (), None, ())})
     run.add(failed)
     assert printed(run).count("ValueError: no") == 1
 
