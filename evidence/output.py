@@ -6,8 +6,10 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from rich.console import Console
 
@@ -41,14 +43,14 @@ def captured(console: Console, render: Callable[[Console], None]) -> str:
     return capture.get().rstrip("\n")
 
 
-def destination(name: str) -> Path:
+def destination(name: str, option: str = "--output") -> Path:
     """Return the file that an option names, which can be written: its folder is made where there is none.
 
     Raises `policies.reading.InputError` for an empty name, a folder, a link or device, and a place where nothing can be
     written.
     """
     if not name:
-        raise InputError("--output", "the name is empty; name a file")
+        raise InputError(option, "the name is empty; name a file")
     path, where = Path(name), printable(name)
     try:
         if path.is_dir() or name.rpartition("/")[2] in {"", ".", ".."}:
@@ -69,9 +71,20 @@ def destination(name: str) -> Path:
 
 def write(path: Path, said: str) -> None:
     """Write a line or more to a file, all of it or, raising `policies.reading.InputError`, nothing."""
+    with replaced(path) as file:
+        file.write(f"{said}\n".encode())
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of another in one step once it is written.
+
+    Raises `policies.reading.InputError` where it cannot be written; then the other is as it was.
+    """
     unfinished = _beside(path)
     try:
-        unfinished.write_text(f"{said}\n", encoding="utf-8")
+        with unfinished.open("xb") as file:
+            yield file
         unfinished.replace(path)
     except OSError as error:
         raise InputError(printable(path.as_posix()), _unwritable(error)) from None

@@ -48,12 +48,17 @@ class JudgedScenario:
     @property
     def standing(self) -> Standing:
         """The worst of the verdicts, or that there is none."""
-        for outcome in (Outcome.ERROR, Outcome.NON_COMPLIANT, Outcome.UNDETERMINED):
-            if self.outcomes[outcome]:
-                return Standing(outcome.value)
-        if self.lacking or not self.outcomes.total():
-            return Standing.NOT_RUN
-        return Standing.COMPLIANT if self.outcomes[Outcome.COMPLIANT] else Standing.NOT_APPLICABLE
+        return standing(self.outcomes, self.lacking)
+
+
+def standing(outcomes: Counter[Outcome], lacking: int) -> Standing:
+    """Return what verdicts come to, where so many contexts lack one."""
+    for outcome in (Outcome.ERROR, Outcome.NON_COMPLIANT, Outcome.UNDETERMINED):
+        if outcomes[outcome]:
+            return Standing(outcome.value)
+    if lacking or not outcomes.total():
+        return Standing.NOT_RUN
+    return Standing.COMPLIANT if outcomes[Outcome.COMPLIANT] else Standing.NOT_APPLICABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,8 @@ class Tally:
         self._contexts.append(context)
         self._worst.append(bytearray())
 
-    def add(self, verdict: Verdict, shown: Shown | None = None) -> None:
-        """Take in a verdict, with what was looked up for it."""
+    def add(self, verdict: Verdict, shown: Shown | None = None) -> bool:
+        """Take in a verdict, with what was looked up for it; return whether it is the first of a finding."""
         id_, outcome = f"{verdict.spec}#{verdict.scenario}", verdict.outcome
         self.outcomes.setdefault(id_, Counter())[outcome] += 1
         column = self._columns.setdefault(id_, len(self._columns))
@@ -68,13 +68,15 @@ class Tally:
             worst.extend(_NONE for _ in range(column + 1 - len(worst)))
             worst[column] = max(worst[column], outcome.rank + 1)
         if outcome in ACCEPTED:
-            return
+            return False
         kind = (id_, outcome, verdict.resource, verdict.path, verdict.message)
+        first = kind not in self._alike
         alike = self._alike.setdefault(kind, _Alike(verdict, shown))
         if alike.shown is None and shown is not None:
             alike.verdict, alike.shown = verdict, shown
         if number is not None and number not in alike.contexts[-1:]:
             alike.contexts.append(number)
+        return first
 
     def contexts(self, scenarios: Sequence[str]) -> tuple[TracedContext, ...]:
         """Return the contexts, each with the worst outcome of each scenario in it."""

@@ -1,4 +1,4 @@
-"""The command: `storage-compliance gate`, `check`, `explain` and `trace`.
+"""The command: `storage-compliance gate`, `check`, `explain`, `trace` and `evidence`.
 
 Exit codes: 0 every scenario holds, 1 a violation was found, 2 something could not be judged.
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from gate.evidence_cli import app as evidence_app
+from gate.matrices import Matrix
 from gate.refusals import refusals
 from gate.trace_cli import app as trace_app
 
@@ -40,14 +44,6 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class Matrix(StrEnum):
-    """Which contexts the reference stack is synthesised under."""
-
-    SMOKE = "smoke"
-    PAIRWISE = "pairwise"
-    FULL = "full"
-
-
 FormatOption = Annotated[
     Format, typer.Option("--format", help="text for a reader, json for a program (one document on stdout).")
 ]
@@ -69,8 +65,19 @@ def options(
     """Answer --version; the rest is for the commands."""
 
 
+def _report(what: str) -> Any:
+    return typer.Option(metavar="FILE", help=f"Write this, too: {what}", rich_help_panel="Reports")
+
+
+def _refuse_one_file_twice(files: Sequence[Path]) -> None:
+    twice = [file for file, count in Counter(file.resolve() for file in files).items() if count > 1]
+    if twice:
+        raise typer.BadParameter(f"{twice[0].name} is to be two things at once; name a file for each")
+
+
 @app.command()
-def gate(
+def gate(  # noqa: PLR0913 - a report for each kind of reader
+    *,
     matrix: Annotated[
         Matrix,
         typer.Option(
@@ -86,18 +93,42 @@ def gate(
             "serves a program and a reader at once.",
         ),
     ] = None,
+    sarif: Annotated[str | None, _report("SARIF 2.1.0, for GitHub code scanning: findings alone.")] = None,
+    junit: Annotated[str | None, _report("JUnit XML, for GitLab and Jenkins: a test case for each scenario.")] = None,
+    ctrf: Annotated[str | None, _report("Common Test Report Format (JSON).")] = None,
+    oscal: Annotated[str | None, _report("OSCAL assessment results (JSON), for GRC tools.")] = None,
+    oscal_component: Annotated[str | None, _report("OSCAL component definition: scenarios by controls.")] = None,
+    in_toto: Annotated[str | None, _report("in-toto Statement, not signed: what passed, of which templates.")] = None,
+    markdown: Annotated[str | None, _report("the trace in Markdown, at the root of a checkout.")] = None,
+    html: Annotated[str | None, _report("the trace as a page, at the root of a checkout.")] = None,
 ) -> None:
     """Synthesise the reference stack under a matrix of contexts and judge every template against every scenario.
 
     A scenario that applies nowhere, and a context that does not synthesise, fail the gate. The first findings are shown
     in full, with the fewest context keys that still show them.
+
+    Reports are of a commit, and bear its time or SOURCE_DATE_EPOCH's. Only a scenario that is compliant wherever it
+    applies passes in them; every other keeps its word.
+    Example: `storage-compliance gate --sarif findings.sarif --junit junit.xml`.
     """
     from evidence.output import destination  # noqa: PLC0415 - --help and --version need no rules
     from gate import matrix_run  # noqa: PLC0415 - as above; only this command starts the CDK
 
+    reports = {
+        "sarif": sarif,
+        "junit": junit,
+        "ctrf": ctrf,
+        "oscal": oscal,
+        "oscal-component": oscal_component,
+        "in-toto": in_toto,
+        "markdown": markdown,
+        "html": html,
+    }
     with refusals():
-        file = None if output is None else destination(output)
-        raise typer.Exit(matrix_run.main(matrix.value, form.value, file))
+        given = {name: destination(file, f"--{name}") for name, file in reports.items() if file is not None}
+        written = None if output is None else destination(output)
+        _refuse_one_file_twice([*given.values(), *([written] if written else [])])
+        raise typer.Exit(matrix_run.main(matrix.value, form.value, written, given))
 
 
 @app.command()
@@ -162,6 +193,7 @@ def explain(
 
 
 app.add_typer(trace_app, name="trace")
+app.add_typer(evidence_app, name="evidence")
 
 
 def main() -> None:

@@ -26,13 +26,15 @@ EXTERNALS = Externals(managed_policies=POLICIES)
 class Judged:
     """A context with its verdicts, and its template where one came of it.
 
-    `failure` is why the CDK's own validation, or CloudFormation, refuses a template that was written all the same.
+    `source` are the template's bytes. `failure` is why the CDK's own validation, or CloudFormation, refuses a template
+    that was written all the same.
     """
 
     context: Context
     verdicts: tuple[Verdict, ...]
     template: Template | None
     failure: str | None = None
+    source: bytes | None = None
 
 
 def judge_contexts(contexts: Iterable[Context], customise: Customise | None = None) -> Iterator[Judged]:
@@ -52,7 +54,7 @@ def judge_matrix(
     run = Run()
     coverage = Coverage(load())
     for judged in judge_contexts(contexts, customise):
-        run.add(judged.verdicts, judged.template)
+        run.add(judged.verdicts, judged.template, judged.source)
         run.contexts[judged.context.name] = traced(judged)
         if judged.failure is not None:
             run.problems.append(Problem(judged.context.name, judged.failure))
@@ -88,7 +90,7 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: E
         return Judged(context, (*verdicts, *_failed(entries, context, str(error))), None)
     verdicts += judge_template(entries, template, context.name)
     failure = synthesis.failure or "; ".join(map(str, template.problems)) or None
-    return Judged(context, tuple(verdicts), template, failure)
+    return Judged(context, tuple(verdicts), template, failure, synthesis.template)
 
 
 def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterator[Verdict]:

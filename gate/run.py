@@ -45,20 +45,27 @@ class Finding:
 class Run:
     """A run of the gate or of a check.
 
-    `contexts` are the contexts of a matrix by name, without outcomes; there is none in a check. `basis` is what is
-    judged by, as it is when the run begins.
+    `contexts` are the contexts of a matrix by name, without outcomes; there is none in a check. `sources` are the bytes
+    of the templates of a matrix, by digest, that there are findings in. `basis` is what is judged by, as it is when the
+    run begins.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     contexts: dict[str, TracedContext] = field(default_factory=dict)
+    sources: dict[str, bytes] = field(default_factory=dict)
     templates: set[str] = field(default_factory=set)
     basis: Mapping[str, str] = field(default_factory=basis)
     _first: dict[tuple[str, str, Outcome], Finding] = field(default_factory=dict, init=False)
 
-    def add(self, verdicts: Iterable[Verdict], template: Template | None = None) -> None:
-        """Take in verdicts; of the template that they are about, where it is given, nothing but excerpts is kept."""
+    def add(self, verdicts: Iterable[Verdict], template: Template | None = None, source: bytes | None = None) -> None:
+        """Take in verdicts, with the template that they are about, where there is one, and its bytes.
+
+        Of a template in which nothing is found, nothing is kept.
+        """
         for verdict in verdicts:
+            if source is not None and verdict.template is not None and verdict.outcome not in ACCEPTED:
+                self.sources[verdict.template] = source
             kind = (verdict.spec, verdict.scenario, verdict.outcome)
             if verdict.outcome not in ACCEPTED and kind not in self._first:
                 self._first[kind] = Finding(len(self.verdicts), verdict, _excerpt(verdict, template))

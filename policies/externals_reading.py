@@ -23,8 +23,12 @@ _EXPECTED = 'externals in YAML or JSON, such as pseudoParameters: {"AWS::Region"
 
 def read_externals(path: Path) -> Externals:
     """Return what a file tells of the world outside the templates. Raises `InputError` with all that is wrong in it."""
-    where = printable(path.as_posix())
-    document = read_document(read_file(path), where, expected=_EXPECTED)
+    return parse_externals(read_file(path), printable(path.as_posix()))
+
+
+def parse_externals(data: bytes, where: str) -> Externals:
+    """Return what the contents of such a file tell; see `read_externals`."""
+    document = read_document(data, where, expected=_EXPECTED)
     wrong = problems(document)
     if wrong:
         raise InputError(where, _told(wrong))

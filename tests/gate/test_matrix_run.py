@@ -33,7 +33,7 @@ def run(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> Callab
 
     def run(*names: str, form: str = "text", output: Path | None = None) -> int:
         monkeypatch.setattr(matrix_run, "matrix", lambda _: (judged[name].context for name in names))
-        return matrix_run.main("smoke", form, output)
+        return matrix_run.main("smoke", form, output, {})
 
     monkeypatch.setattr(matrix, "judge_contexts", served)
     monkeypatch.setattr(matrix_run, "minimise", reduced)

@@ -1,0 +1,113 @@
+"""Canonical JSON, RFC 8785 (https://www.rfc-editor.org/rfc/rfc8785): each value has one form, byte for byte.
+
+What is digested and signed is in that form, and is read back in no other.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import re
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from typing import Any, NoReturn
+
+import rfc8785
+
+from policies.reading import MAX_TEMPLATE_BYTES, InputError
+
+MAX_DEPTH = 128
+"""The most levels of objects and lists: the 100 of a template, and those around a value of one."""
+
+MAX_NODES = 2_000_000
+"""The most keys and values of a document: a trace has some 70 for each of at most 20,000 contexts."""
+
+MAX_LINE = 2 * MAX_TEMPLATE_BYTES
+"""The most bytes of a line: it may repeat a value of a template."""
+
+_LARGEST_INTEGER = 2**53 - 1  # beyond which a double does not tell neighbours apart
+_TOKEN = re.compile(
+    rb""""[^"\\]*+(?:\\.[^"\\]*+)*+"?|(?P<opening>[\[{])|(?P<closing>[\]}])|[^\s"\[\]{}:,]++""", re.DOTALL
+)
+_FORM = "expected that of RFC 8785: each key once and in order, no spaces, the shortest escapes and numbers"
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one form of a value.
+
+    Raises ValueError, which says why, for what has none: half of a surrogate pair, NaN and infinity, an integer beyond
+    2**53 - 1 either way, which not every reader would read as the same, and what is nested too deep or is not JSON.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except UnicodeEncodeError:  # of a key, for which rfc8785 has no words of its own
+        raise ValueError("input contains non-UTF-8 codepoints") from None
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def read_canonical(data: bytes, where: str) -> object:
+    """Return the value whose one form this is; the integers that a double does not hold are floats.
+
+    Raises `policies.reading.InputError`, `where` naming the document, for all that `canonical` would not have written,
+    be it the same value, and for what has more than `MAX_DEPTH` levels or `MAX_NODES` keys and values.
+    """
+    _check_bounds(data, where)
+    try:
+        value: object = json.loads(data.decode(), parse_int=_integer)
+        form = canonical(value)
+    except UnicodeDecodeError as error:
+        raise InputError(where, f"byte {error.start + 1}, 0x{data[error.start]:02x}, is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise InputError(where, f"not valid JSON at character {error.pos + 1}: {error.msg}") from None
+    except ValueError as error:
+        raise InputError(where, f"JSON that has no canonical form: {error}") from None
+    if form != data:
+        same = sum(takewhile(bool, map(operator.eq, form, data)))
+        raise InputError(where, f"not in canonical form from byte {same + 1} on; {_FORM}")
+    return value
+
+
+def read_lines(chunks: Iterable[bytes], where: str, *, max_line: int = MAX_LINE) -> Iterator[tuple[int, object]]:
+    """Return the values of canonical JSON Lines, each with the number of its line, from 1, as they arrive.
+
+    Each line, the last one, too, is ended by a line feed and has at most `max_line` bytes before it. Raises as
+    `read_canonical` does, the line's number being added to `where`.
+    """
+    number, rest = 0, b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            number += 1
+            if len(line) > max_line:
+                _refuse_length(f"{where}:{number}", max_line)
+            yield number, read_canonical(line, f"{where}:{number}")
+        if len(rest) > max_line:
+            _refuse_length(f"{where}:{number + 1}", max_line)
+    if rest:
+        raise InputError(f"{where}:{number + 1}", "the last line is not ended; it may have been cut off")
+
+
+def _refuse_length(where: str, max_line: int) -> NoReturn:
+    raise InputError(where, f"a line of more than {max_line:,} bytes, the limit")
+
+
+def _integer(literal: str) -> int | float:
+    number = float(literal)
+    return int(number) if abs(number) <= _LARGEST_INTEGER else number
+
+
+def _check_bounds(data: bytes, where: str) -> None:
+    """Refuse what would take much memory, or more levels than Python has, before it is parsed."""
+    depth = nodes = 0
+    for token in _TOKEN.finditer(data):
+        if token.lastgroup == "closing":
+            depth -= 1
+            continue
+        nodes += 1
+        if token.lastgroup == "opening":
+            depth += 1
+        if depth > MAX_DEPTH:
+            raise InputError(where, f"nested deeper than {MAX_DEPTH} levels, the limit")
+        if nodes > MAX_NODES:
+            raise InputError(where, f"more than {MAX_NODES:,} keys and values, the limit")

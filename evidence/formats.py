@@ -1,0 +1,75 @@
+"""What a run of the gate is told in to other tools: one table of formats, for the gate's options and for the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from evidence import ctrf, document, junit, markdown, sarif
+from evidence.bundle.canonical import canonical
+from evidence.bundle.statement import statement
+from evidence.model import Trace
+from evidence.oscal import assessment_results, component_definition
+from evidence.oscal.controls import read_controls
+from evidence.page import render as render_page
+from evidence.record import Record
+
+Templates = Mapping[str, bytes]
+"""The templates, by digest, that findings were first seen in."""
+
+
+def _sarif(record: Record, templates: Templates) -> bytes:
+    return canonical(sarif.render(record, templates.get))
+
+
+def _junit(record: Record, _: Templates) -> bytes:
+    return junit.render(record).encode()
+
+
+def _ctrf(record: Record, _: Templates) -> bytes:
+    return canonical(ctrf.render(record))
+
+
+def _oscal(record: Record, _: Templates) -> bytes:
+    return canonical(assessment_results.render(record, read_controls([one.scenario.id for one in record.scenarios])))
+
+
+def _component(record: Record, _: Templates) -> bytes:
+    return canonical(component_definition.render(record, read_controls([one.scenario.id for one in record.scenarios])))
+
+
+def _in_toto(record: Record, _: Templates) -> bytes:
+    digests = (template.removeprefix("sha256:") for template in record.templates)
+    return canonical(statement(record, [(f"templates/{digest}.json", digest) for digest in digests]))
+
+
+def _markdown(trace: Trace) -> bytes:
+    return f"{markdown.render(trace)}\n".encode()
+
+
+def _html(trace: Trace) -> bytes:
+    return f"{render_page(document.document(trace))}\n".encode()
+
+
+OF_RECORD: Mapping[str, Callable[[Record, Templates], bytes]] = {
+    "sarif": _sarif,
+    "junit": _junit,
+    "ctrf": _ctrf,
+    "oscal": _oscal,
+    "oscal-component": _component,
+    "in-toto": _in_toto,
+}
+"""What writes the formats that tell a record, by the names of the gate's options."""
+
+OF_TRACE: Mapping[str, Callable[[Trace], bytes]] = {"markdown": _markdown, "html": _html}
+"""What writes the formats that tell a trace."""
+
+
+def reports(record: Record, trace: Trace, templates: Templates) -> Iterator[tuple[str, bytes]]:
+    """Return what a bundle holds of these: the names of its members, and their bytes. A statement is what signs it."""
+    yield "reports/assessment-results.oscal.json", _oscal(record, templates)
+    yield "reports/component-definition.oscal.json", _component(record, templates)
+    yield "reports/findings.sarif", _sarif(record, templates)
+    yield "reports/junit.xml", _junit(record, templates)
+    yield "reports/ctrf.json", _ctrf(record, templates)
+    yield "reports/trace.md", _markdown(trace)
+    yield "reports/trace.html", _html(trace)

@@ -1,0 +1,87 @@
+"""What the commands of `storage-compliance evidence` do, and how they tell it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from evidence import output as leaving
+from evidence.bundle import telling
+from evidence.bundle.archive import Archive, open_archive
+from evidence.bundle.contents import check_standings, read_contents
+from evidence.bundle.export import Seal
+from evidence.bundle.keys import generate, key_id, read_public_key
+from evidence.bundle.manifest import Manifest, check_members, read_manifest
+from evidence.bundle.verify import Unseal, parse_age, signed_by, signed_with_sigstore
+from evidence.bundle.verify import verify as verify_bundle
+from gate import export as exporting
+from gate import replay as replaying
+from gate.progress import progress
+from gate.replay_telling import told as told_replay
+from policies.reading import InputError
+from stack.contexts import Matrix
+
+
+def keygen(folder: str) -> None:
+    """Make a pair of keys and say where they are."""
+    private, public = generate(Path(folder))
+    leaving.emit(
+        f"{private}: keep it to yourself; whoever has it signs as you\n"
+        f"{public}: give it to whoever verifies, apart from the bundles\n"
+        f"key id: {key_id(read_public_key(public))}"
+    )
+
+
+def export(matrix: Matrix, output: str, seal: Seal, results: Sequence[str], previous: str | None) -> int:
+    """Write a bundle and say what it holds; return the exit code of what was found."""
+    exported = exporting.export_matrix(matrix, leaving.destination(output), seal, results, previous)
+    leaving.emit(telling.exported(exported, output))
+    return exported.exit_code
+
+
+def signer(key: str | None, identity: str | None, issuer: str | None, trusted_root: str | None) -> Unseal:
+    """Return what verifies the signature that is expected: that of a key, or one made with Sigstore."""
+    if key is not None and (identity, issuer, trusted_root) == (None, None, None):
+        return signed_by(read_public_key(Path(key)))
+    if key is None and identity is not None and issuer is not None:
+        return signed_with_sigstore(identity, issuer, None if trusted_root is None else Path(trusted_root))
+    problem = "name who must have signed: --key signing.pub, or with Sigstore both --identity and --issuer"
+    raise InputError("evidence verify", problem)
+
+
+def verify(bundle: str, unseal: Unseal, max_age: str | None, previous: str | None, form: str) -> None:
+    """Verify a bundle and say what holds of it."""
+    age = None if max_age is None else parse_age(max_age)
+    before = None if previous is None else Path(previous)
+    with open_archive(Path(bundle)) as archive:
+        verified = verify_bundle(archive, unseal, max_age=age, previous=before, now=datetime.now(UTC))
+        check_standings(archive, verified.standings)
+    leaving.emit(json.dumps(telling.verified_json(verified)) if form == "json" else telling.verified(verified))
+
+
+def replay(bundle: str, form: str) -> int:
+    """Judge a bundle again and say what differs; return the exit code."""
+    with _intact(bundle) as (archive, _), progress("contexts") as advance:
+        found = replaying.replay(archive, advance)
+    leaving.tell(partial(told_replay, found), form, None)
+    return found.exit_code
+
+
+def show(bundle: str, form: str) -> None:
+    """Tell what a bundle holds."""
+    with _intact(bundle) as (archive, manifest):
+        contents = read_contents(archive)
+    leaving.tell(partial(telling.shown, contents, manifest), form, None)
+
+
+@contextmanager
+def _intact(bundle: str) -> Iterator[tuple[Archive, Manifest]]:
+    """Open a bundle whose members are as its manifest states, whoever signed that."""
+    with open_archive(Path(bundle)) as archive:
+        manifest = read_manifest(archive)
+        check_members(archive, manifest)
+        yield archive, manifest

@@ -1,0 +1,76 @@
+"""A replay told, as text or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+
+from evidence import output as leaving
+from evidence.verdicts import as_json
+from gate.replay import Difference, Replay
+from policies.model import Verdict
+from policies.reading import printable
+
+SCHEMA_ID = "urn:worthwatch:storage-compliance:replay:1"
+
+_SHOWN = 20
+
+
+def told(replay: Replay, form: str, console: Console) -> str:
+    """Return what a replay came to, in a form."""
+    if form == "json":
+        return json.dumps(_document(replay))
+    return leaving.captured(console, lambda console: _print(replay, console))
+
+
+def _document(replay: Replay) -> dict[str, object]:
+    return {
+        "schema": SCHEMA_ID,
+        "contexts": replay.contexts,
+        "verdicts": replay.verdicts,
+        "other": replay.other,
+        "differences": [
+            {"was": one.was and as_json(one.was), "now": one.now and as_json(one.now)} for one in replay.differences
+        ],
+        "exit_code": replay.exit_code,
+    }
+
+
+def _print(replay: Replay, console: Console) -> None:
+    for difference in replay.differences[:_SHOWN]:
+        console.print("\n".join(_difference(difference)) + "\n", soft_wrap=True)
+    if (more := len(replay.differences) - _SHOWN) > 0:
+        console.print(f"and {more:,} more, which --format json tells\n")
+    if replay.other:
+        console.print(f"judged by other {' and '.join(replay.other)} than the bundle's", soft_wrap=True)
+    judged = f"{replay.contexts:,} contexts and {replay.verdicts:,} verdicts judged again"
+    if replay.differences:
+        console.print(f"[bold red]differs[/]: {judged}, {len(replay.differences):,} of them otherwise", soft_wrap=True)
+    else:
+        console.print(f"[bold green]the same[/]: {judged}", soft_wrap=True)
+
+
+def _difference(difference: Difference) -> Iterator[str]:
+    verdict = difference.was or difference.now
+    if verdict is None:
+        return
+    yield f"[bold]{_safe(f'{verdict.spec}#{verdict.scenario}')}[/]"
+    if verdict.context is not None:
+        yield f"  context:  {_safe(verdict.context)}"
+    if verdict.resource is not None:
+        yield f"  resource: {_safe(verdict.resource)}"
+    yield f"  was:      {_said(difference.was)}"
+    yield f"  now:      {_said(difference.now)}"
+
+
+def _said(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "no verdict"
+    return _safe(f"{verdict.outcome}: {verdict.message}" if verdict.message else str(verdict.outcome))
+
+
+def _safe(text: str) -> str:
+    return escape(printable(text[:300]))

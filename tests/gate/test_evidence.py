@@ -1,0 +1,453 @@
+"""Evidence as a user makes and reads it: exported, verified, shown, replayed; bundles that contradict themselves."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import re
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from evidence.bundle import dsse
+from evidence.bundle.archive import Entry, Writer, open_archive
+from evidence.bundle.canonical import canonical
+from evidence.bundle.keys import read_public_key, read_signing_key
+from evidence.bundle.manifest import MANIFEST, write_manifest
+from evidence.bundle.statement import PAYLOAD_TYPE
+from evidence.bundle.synthesis import anonymous
+from evidence.bundle.verify import ATTESTATION
+from gate import export as exporting
+from gate import judging, replay
+from gate.cli import app
+from policies.catalogue import Entry as Ruled
+from policies.catalogue import load
+from policies.model import TableRule
+from stack.contexts import Context
+from stack.settings import PREFIX
+from stack.synth import Synthesis, synthesise
+from tests.gate.breaks import CONTEXT_KEY, apply
+
+ROOT = Path(__file__).parents[2]
+ENCRYPTION = "table-encryption/encryption-enabled"
+CONTEXTS = (
+    Context("sound"),
+    Context("prod", {f"{PREFIX}stage": "prod"}),
+    Context("broken", {CONTEXT_KEY: ENCRYPTION}),
+    Context("refused", {f"{PREFIX}stage": "production"}, refused=frozenset({f"{PREFIX}stage"})),
+)
+
+Json = dict[str, Any]
+
+MIN_TELLING = 8
+"""The fewest letters of a host's name that nothing else is likely to spell."""
+
+
+@pytest.fixture(scope="module")
+def syntheses() -> Sequence[Synthesis]:
+    """Return what comes of a few contexts: sound ones, one that violates a scenario, one that is refused."""
+    return list(synthesise(CONTEXTS, customise=apply))
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of keys."""
+    folder = tmp_path_factory.mktemp("keys")
+    assert CliRunner().invoke(app, ["evidence", "keygen", str(folder)]).exit_code == 0
+    return folder
+
+
+def set_up(syntheses: Sequence[Synthesis], patch: pytest.MonkeyPatch) -> None:
+    """Work at the root of the checkout, at a fixed time, on what was synthesised once."""
+    patch.chdir(ROOT)
+    patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    patch.delenv("STORAGE_COMPLIANCE_SIGNING_KEY", raising=False)
+    patch.setattr(exporting, "matrix", lambda _: CONTEXTS)
+    patch.setattr(exporting, "synthesise", lambda _: iter(syntheses))
+
+
+@pytest.fixture(autouse=True)
+def _checkout(syntheses: Sequence[Synthesis], monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up(syntheses, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def exported(syntheses: Sequence[Synthesis], keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle of these contexts."""
+    file = tmp_path_factory.mktemp("bundles") / "bundle.zip"
+    with pytest.MonkeyPatch.context() as patch:
+        set_up(syntheses, patch)
+        assert run("export", "--key", keys / "signing.key", "--output", file)[0] == 1
+    return file
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    """Run a command of `evidence`; return its exit code, and what it says on stdout and stderr."""
+    result = CliRunner().invoke(app, ["evidence", *map(str, arguments)], catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def members(bundle: Path) -> dict[str, bytes]:
+    """Return what a bundle holds."""
+    with open_archive(bundle) as archive:
+        return {path: archive.read(path, 2**24) for path in archive.members}
+
+
+def remade(file: Path, held: Mapping[str, bytes], keys: Path, standings: Mapping[str, str] | None = None) -> Path:
+    """Write a bundle of other members, with the manifest and the signature that a signer of them would make."""
+    listed = {path: data for path, data in held.items() if path not in {MANIFEST, ATTESTATION}}
+    entries = [Entry(path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in listed.items()]
+    manifest = write_manifest(entries, None)
+    private, public = read_signing_key(str(keys / "signing.key"), {}), read_public_key(keys / "signing.pub")
+    said = json.loads(dsse.verify(held[ATTESTATION], PAYLOAD_TYPE, public, "a"))
+    said["subject"] = [
+        {"name": path, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}
+        for path, data in {MANIFEST: manifest, **listed}.items()
+        if path == MANIFEST or path.startswith("templates/")
+    ]
+    if standings is not None:
+        said["predicate"]["worthwatchStandings"] |= standings
+        words = said["predicate"]["worthwatchStandings"]
+        passing = {"compliant", "not-applicable"}
+        said["predicate"]["passedTests"] = sorted(id_ for id_, word in words.items() if word == "compliant")
+        said["predicate"]["failedTests"] = sorted(id_ for id_, word in words.items() if word not in passing)
+    with file.open("w+b") as opened:
+        writer = Writer(opened)
+        for path, data in listed.items():
+            writer.add(path, data)
+        writer.add(MANIFEST, manifest)
+        writer.add(ATTESTATION, dsse.sign(canonical(said), PAYLOAD_TYPE, private))
+        writer.close()
+    return file
+
+
+def lines(held: Mapping[str, bytes], path: str) -> list[Json]:
+    """Return the lines of a member."""
+    return [json.loads(line) for line in held[path].splitlines()]
+
+
+def joined(values: Sequence[object]) -> bytes:
+    """Return lines as a member has them."""
+    return b"".join(canonical(value) + b"\n" for value in values)
+
+
+def changed(held: Mapping[str, bytes], path: str, change: Callable[[list[Json]], object]) -> dict[str, bytes]:
+    """Return members of which the lines of one are changed in place."""
+    values = lines(held, path)
+    change(values)
+    return {**held, path: joined(values)}
+
+
+def test_export(keys: Path, tmp_path: Path) -> None:
+    """What was written is said, and what it comes to: the trace's and the scenarios' verdicts, each by itself."""
+    file = tmp_path / "b.zip"
+    code, out, err = run("export", "--key", keys / "signing.key", "--output", file)
+    untried = [line for line in out.splitlines() if "no accepted context of the results has the value" in line]
+    *_, wrote, covered, holds = [line for line in out.splitlines() if "in no commit" not in line]
+    assert (code, err, len(untried)) == (1, "", 12)
+    assert re.fullmatch(rf"wrote {re.escape(str(file))}: 22 members, root sha256:[0-9a-f]{{64}}", wrote)
+    assert covered == (
+        "not covered: 21 scenarios: 18 covered, 3 failing; 12 problems; 4 contexts, 3 templates; no results of tests"
+    )
+    assert holds == "does not hold: 4 contexts, 3 templates, 21 scenarios: 18 compliant, 3 non-compliant"
+
+
+def test_two_exports_are_the_same(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """One commit, one key, one bundle, byte for byte."""
+    run("export", "--key", keys / "signing.key", "--output", tmp_path / "b.zip")
+    assert (tmp_path / "b.zip").read_bytes() == exported.read_bytes()
+
+
+def test_the_key_of_the_environment(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """A CI's secret is as good as a file."""
+    key = (keys / "signing.key").read_text(encoding="ascii")
+    arguments = ["evidence", "export", "--output", str(tmp_path / "b.zip")]
+    result = CliRunner().invoke(app, arguments, env={"STORAGE_COMPLIANCE_SIGNING_KEY": key}, catch_exceptions=False)
+    assert result.exit_code == 1
+    assert (tmp_path / "b.zip").read_bytes() == exported.read_bytes()
+
+
+def test_what_a_bundle_holds(exported: Path) -> None:
+    """All that the auditor asks for is there; what did not run says so."""
+    held = members(exported)
+    names = [path for path in held if not path.startswith(("templates/", "constructs/"))]
+    assert names == [
+        "contexts.jsonl",
+        "verdicts.jsonl",
+        "externals.json",
+        "provenance.json",
+        "trace.json",
+        "waivers.json",
+        "proof.json",
+        "sbom.cdx.json",
+        "specs/dynamodb-storage/spec.md",
+        "specs/storage-hardening/spec.md",
+        "specs/reviewed.toml",
+        "reports/assessment-results.oscal.json",
+        "reports/component-definition.oscal.json",
+        "reports/findings.sarif",
+        "reports/junit.xml",
+        "reports/ctrf.json",
+        "reports/trace.md",
+        "reports/trace.html",
+        "manifest.json",
+        "attestation.json",
+    ]
+    assert json.loads(held["waivers.json"]) == {"schema": "urn:worthwatch:storage-compliance:waivers:1", "waivers": []}
+    assert json.loads(held["proof.json"]) == {"schema": "urn:worthwatch:storage-compliance:proof:1", "state": "not-run"}
+    assert held["specs/dynamodb-storage/spec.md"] == (ROOT / "specs/dynamodb-storage/spec.md").read_bytes()
+    assert [line["name"] for line in lines(held, "contexts.jsonl")] == [context.name for context in CONTEXTS]
+
+
+def test_nothing_names_the_machine(exported: Path, keys: Path) -> None:
+    """No host, user, folder or key is in it, in any member."""
+    private = (keys / "signing.key").read_bytes()
+    secret = private.splitlines()[1]
+    named = [str(ROOT), str(Path.home()), tempfile.gettempdir(), f"{getpass.getuser()}@", f"/{getpass.getuser()}/"]
+    # A host that is called "vm" or "ci" is named by accident, in any digest.
+    named += [name for name in (socket.gethostname(), socket.getfqdn()) if len(name) >= MIN_TELLING]
+    telling = [name.encode() for name in named if name != "/"]
+    assert {(path, name) for path, data in members(exported).items() for name in telling if name in data} == set()
+    assert secret not in exported.read_bytes()
+
+
+def test_a_failure_names_no_folder() -> None:
+    """What a synthesis failed of is told without the folders of this machine."""
+    failed = Synthesis(Context("a"), failure=f"no file {ROOT}/stack/x.py, nor {tempfile.gettempdir()}/y")
+    assert anonymous(failed).failure == "no file ./stack/x.py, nor <tmp>/y"
+    refused = Synthesis(Context("a"), message=f"{Path.home()}/.cdk.json")
+    assert anonymous(refused).message == "<home>/.cdk.json"
+
+
+def test_verify(exported: Path, keys: Path) -> None:
+    """What holds is said; the last line tells what the signer states, which is another thing."""
+    code, out, err = run("verify", exported, "--key", keys / "signing.pub")
+    said = dict(line.split(":", 1) for line in out.splitlines()[:-1])
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "verified; the result that its signer states is FAILED"
+    assert said["time"].strip() == "2023-11-14T22:13:20Z"
+    assert said["holds"].strip() == "22 members, 3 templates, none missing, changed or added"
+    document = json.loads(run("verify", exported, "--key", keys / "signing.pub", "--format", "json")[1])
+    assert (document["result"], document["members"], document["signer"]) == ("FAILED", 22, said["signed by"].strip())
+    assert document["standings"][f"dynamodb-storage#{ENCRYPTION}"] == "non-compliant"
+
+
+def test_show(exported: Path) -> None:
+    """What was required, judged and found is read at a glance; that nobody looked at the signature is said, too."""
+    code, out, err = run("show", exported)
+    assert (code, err) == (0, "")
+    assert "signed by: not looked at: storage-compliance evidence verify BUNDLE.zip --key signing.pub" in out
+    assert "The system SHALL enable encryption at rest for the DynamoDB table." in out
+    assert out.splitlines()[-1] == "21 scenarios: 18 compliant, 3 non-compliant"
+    document = json.loads(run("show", exported, "--format", "json")[1])
+    assert document["scenarios"][f"dynamodb-storage#{ENCRYPTION}"] == {
+        "standing": "non-compliant",
+        "outcomes": {"compliant": 2, "non-compliant": 1},
+    }
+    assert document["findings"][0]["scenario"] == f"dynamodb-storage#{ENCRYPTION}"
+    assert (document["contexts"], document["tests"], document["previous"]) == (4, False, None)
+
+
+def test_a_chain(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """A bundle names the one that it follows, and verifies with that one only."""
+    after = tmp_path / "after.zip"
+    run("export", "--key", keys / "signing.key", "--output", after, "--previous", exported)
+    assert run("verify", after, "--key", keys / "signing.pub", "--previous", exported)[0] == 0
+    assert run("verify", exported, "--key", keys / "signing.pub", "--previous", after)[0] == 2
+
+
+def test_replay(exported: Path) -> None:
+    """The same rules come to the same verdicts."""
+    assert run("replay", exported) == (0, "the same: 4 contexts and 66 verdicts judged again\n", "")
+
+
+def weakened(entry: Ruled) -> Ruled:
+    """Return a scenario whose rule has nothing against anything."""
+    assert isinstance(entry.rule, TableRule)
+    return replace(entry, rule=replace(entry.rule, check=lambda table, world: iter(())))
+
+
+def test_other_rules_judge_otherwise(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verdict that differs is told, with the context and what it was; so is that other rules judged."""
+    entries = [weakened(one) if one.name == ENCRYPTION else one for one in load()]
+    monkeypatch.setattr(judging, "load", lambda: entries)
+    monkeypatch.setattr(
+        replay, "basis", lambda: {**json.loads(members(exported)["provenance.json"])["basis"], "rules": ""}
+    )
+    code, out, _ = run("replay", exported)
+    assert code == 1
+    assert out == (
+        f"dynamodb-storage#{ENCRYPTION}\n"
+        "  context:  broken\n"
+        "  resource: StorageDynamoTable201FACD8\n"
+        "  was:      non-compliant: the table is encrypted with a key that AWS owns\n"
+        "  now:      compliant\n\n"
+        "judged by other rules than the bundle's\n"
+        "differs: 4 contexts and 66 verdicts judged again, 1 of them otherwise\n"
+    )
+    document = json.loads(run("replay", exported, "--format", "json")[1])
+    assert (document["exit_code"], document["other"], len(document["differences"])) == (1, ["rules"], 1)
+    assert [document["differences"][0][when]["outcome"] for when in ("was", "now")] == ["non-compliant", "compliant"]
+
+
+def test_replay_of_a_whitewash(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """Verdicts that a signer has made up agree with each other, and not with the templates."""
+    held = members(exported)
+
+    def whitewash(verdicts: list[Json]) -> None:
+        for one in verdicts:
+            if one["scenario"] == ENCRYPTION:
+                one |= {"outcome": "compliant", "message": "", "found": None, "path": None, "expected": None}
+
+    trace = json.loads(held["trace.json"])
+    for scenario in trace["scenarios"]:
+        if scenario["id"].endswith(ENCRYPTION):
+            scenario |= {"state": "covered", "problems": []}
+            scenario["outcomes"] |= {"compliant": 3, "non-compliant": 0}
+    place = [one["id"] for one in trace["scenarios"]].index(f"dynamodb-storage#{ENCRYPTION}")
+    for context in trace["contexts"]:
+        context["outcomes"][place] = context["outcomes"][place] and "compliant"
+    lied = changed(held, "verdicts.jsonl", whitewash) | {"trace.json": canonical(trace)}
+    bundle = remade(tmp_path / "b.zip", lied, keys, {f"dynamodb-storage#{ENCRYPTION}": "compliant"})
+    assert run("verify", bundle, "--key", keys / "signing.pub")[::2] == (0, "")
+    code, out, _ = run("replay", bundle)
+    assert (code, out.splitlines()[-1]) == (1, "differs: 4 contexts and 66 verdicts judged again, 1 of them otherwise")
+
+
+def set_first(**values: object) -> Callable[[list[Json]], object]:
+    """Return what changes the first line."""
+    return lambda lines: lines[0].update(values)
+
+
+CONTRADICTIONS: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
+    "an outcome": (
+        lambda held: changed(held, "verdicts.jsonl", set_first(outcome="error")),
+        "trace.json: counts other verdicts on",
+    ),
+    "a verdict less": (
+        lambda held: changed(held, "verdicts.jsonl", lambda all_: all_.pop()),
+        "trace.json: counts other",
+    ),
+    "a verdict on no context": (
+        lambda held: changed(held, "verdicts.jsonl", set_first(context="nowhere")),
+        "verdicts.jsonl:1: on the context 'nowhere', which there is not",
+    ),
+    "a verdict on another template": (
+        lambda held: changed(held, "verdicts.jsonl", set_first(template="sha256:" + "0" * 64)),
+        "verdicts.jsonl:1: on another template than its context gave",
+    ),
+    "a verdict on no scenario": (
+        lambda held: changed(held, "verdicts.jsonl", set_first(scenario="a/b")),
+        "verdicts.jsonl: verdicts on",
+    ),
+    "a verdict of another shape": (
+        lambda held: changed(held, "verdicts.jsonl", set_first(more=1)),
+        "verdicts.jsonl:1: $.more: unknown key",
+    ),
+    "a context twice": (
+        lambda held: changed(held, "contexts.jsonl", lambda all_: all_.append(all_[0])),
+        "contexts.jsonl:5: the context 'sound' again",
+    ),
+    "a context of another shape": (
+        lambda held: changed(held, "contexts.jsonl", set_first(template="a")),
+        "contexts.jsonl:1: template: String should match pattern",
+    ),
+    "a template that is not there": (
+        lambda held: changed(held, "contexts.jsonl", set_first(template="sha256:" + "0" * 64)),
+        f"contexts.jsonl:1: names templates/{'0' * 64}.json, which the bundle does not hold",
+    ),
+    "a template of no context": (
+        lambda held: {f"templates/{hashlib.sha256(b'{}').hexdigest()}.json": b"{}"} | held,
+        "no context gave it",
+    ),
+    "no trace": (lambda held: {path: data for path, data in held.items() if path != "trace.json"}, "no member"),
+    "no results in the trace": (
+        lambda held: (
+            held
+            | {"trace.json": canonical(json.loads(held["trace.json"]) | {"judged": {"gate": False, "tests": False}})}
+        ),
+        "trace.json: $.contexts: there are some",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(CONTRADICTIONS))
+def test_a_bundle_that_contradicts_itself(name: str, exported: Path, keys: Path, tmp_path: Path) -> None:
+    """Whoever signed it: what says one thing here and another there is refused by all that read it."""
+    change, problem = CONTRADICTIONS[name]
+    bundle = remade(tmp_path / "b.zip", change(members(exported)), keys)
+    for command in (("verify", bundle, "--key", keys / "signing.pub"), ("show", bundle), ("replay", bundle)):
+        code, out, err = run(*command)
+        assert (code, out) == (2, "")
+        assert problem in err
+
+
+def test_a_statement_that_the_verdicts_do_not_bear_out(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """A signer states what is not in the bundle."""
+    held = members(exported)
+    bundle = remade(tmp_path / "b.zip", held, keys, {f"dynamodb-storage#{ENCRYPTION}": "compliant"})
+    problem = "the statement that is signed has other standings than the verdicts come to"
+    assert run("verify", bundle, "--key", keys / "signing.pub") == (2, "", f"error: {bundle}: {problem}\n")
+
+
+def test_an_export_that_is_ended_leaves_what_was(
+    syntheses: Sequence[Synthesis], keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old bundle stays as it was, and nothing is left beside it."""
+
+    def interrupted(_: object) -> Iterator[Synthesis]:
+        yield syntheses[0]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exporting, "synthesise", interrupted)
+    file = tmp_path / "b.zip"
+    file.write_bytes(b"old")
+    with pytest.raises(KeyboardInterrupt):
+        exporting.export_matrix("smoke", file, exporting.sealing(str(keys / "signing.key"), sigstore=False), (), None)
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("b.zip", b"old")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (
+            ("export", "--output", "b.zip", "--sigstore", "--key", "k"),
+            "--sigstore: signs without a key; leave out --key",
+        ),
+        (("verify", "b.zip"), "evidence verify: name who must have signed: --key signing.pub, or with Sigstore both"),
+        (("verify", "b.zip", "--identity", "a"), "evidence verify: name who must have signed"),
+        (("verify", "b.zip", "--key", "k", "--identity", "a", "--issuer", "b"), "evidence verify: name who must"),
+        (("replay", "b.zip"), "b.zip: no such file; check the path"),
+        (("show", "."), "a folder"),
+        (("keygen", "specs/reviewed.toml"), "specs/reviewed.toml"),
+    ],
+)
+def test_wrong_arguments(arguments: Sequence[str], problem: str) -> None:
+    """Each is refused with what to do."""
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert problem in err
+
+
+def test_results_of_a_gate_are_no_tests(keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export judges by itself; what cannot be read is refused before anything is synthesised."""
+    monkeypatch.setattr(exporting, "synthesise", lambda _: pytest.fail("synthesised"))
+    (tmp_path / "tests.json").write_text("{", encoding="utf-8")
+    arguments = ("export", "--key", keys / "signing.key", "--output", tmp_path / "b.zip", "--results")
+    code, _, err = run(*arguments, tmp_path / "tests.json")
+    assert (code, "not valid JSON" in err) == (2, True)
+
+
+def test_no_checkout(keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evidence is of a checkout: elsewhere nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run("export", "--key", keys / "signing.key", "--output", "b.zip")
+    assert (code, (tmp_path / "b.zip").exists()) == (2, False)
+    assert "requirements/runtime.txt" in err or "specs" in err
