@@ -61,6 +61,17 @@ def digest_of_tests(folder: Path) -> str:
     return _digest(_below(folder, "*"))
 
 
+def digest_of(contents: Mapping[str, bytes]) -> str:
+    """Return one digest of files that are at hand, by their paths.
+
+    Each file adds its path, the number of its bytes, both ended by a NUL, and its bytes: no two trees run together.
+    """
+    total = hashlib.sha256()
+    for path, data in sorted(contents.items()):
+        total.update(b"%s\0%d\0%s" % (os.fsencode(path), len(data), data))
+    return f"sha256:{total.hexdigest()}"
+
+
 def _below(folder: Path, *patterns: str) -> dict[str, Path]:
     """Return the files below a folder, by their paths there; what begins with a dot does not count."""
     files: dict[str, Path] = {}
@@ -74,15 +85,11 @@ def _below(folder: Path, *patterns: str) -> dict[str, Path]:
 
 
 def _digest(files: Mapping[str, Path]) -> str:
-    """Return one digest of files.
+    return digest_of({path: _read(file) for path, file in files.items()})
 
-    Each file adds its path, the number of its bytes, both ended by a NUL, and its bytes: no two trees run together.
-    """
-    total = hashlib.sha256()
-    for path, file in sorted(files.items()):
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise InputError(printable(file.as_posix()), f"cannot be read: {error.strerror}") from None
-        total.update(b"%s\0%d\0%s" % (os.fsencode(path), len(data), data))
-    return f"sha256:{total.hexdigest()}"
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(printable(file.as_posix()), f"cannot be read: {error.strerror}") from None

@@ -25,7 +25,7 @@ def document(trace: Trace) -> dict[str, object]:
     """Return the document, in plain JSON values."""
     return {
         "schema": SCHEMA_ID,
-        "specs": [_spec(spec) for spec in trace.specs],
+        "specs": [spec_as_json(spec) for spec in trace.specs],
         "scenarios": [_scenario(scenario) for scenario in trace.scenarios],
         "orphans": [asdict(orphan) for orphan in trace.orphans],
         "contexts": [
@@ -63,7 +63,8 @@ def _lines(value: object) -> str:
     return "[\n" + ",\n".join(json.dumps(item, allow_nan=False) for item in value) + "\n]"
 
 
-def _spec(spec: Spec) -> dict[str, object]:
+def spec_as_json(spec: Spec) -> dict[str, object]:
+    """Return a spec as the document has it."""
     return {
         "capability": spec.capability,
         "title": spec.title,

@@ -47,7 +47,11 @@ def _markdown(trace: Trace) -> bytes:
 
 
 def _html(trace: Trace) -> bytes:
-    return f"{render_page(document.document(trace))}\n".encode()
+    return _page(document.document(trace))
+
+
+def _page(shown: Mapping[str, object]) -> bytes:
+    return f"{render_page(shown)}\n".encode()
 
 
 OF_RECORD: Mapping[str, Callable[[Record, Templates], bytes]] = {
@@ -64,12 +68,14 @@ OF_TRACE: Mapping[str, Callable[[Trace], bytes]] = {"markdown": _markdown, "html
 """What writes the formats that tell a trace."""
 
 
-def reports(record: Record, trace: Trace, templates: Templates) -> Iterator[tuple[str, bytes]]:
-    """Return what a bundle holds of these: the names of its members, and their bytes. A statement is what signs it."""
+def reports(record: Record, shown: Mapping[str, object], templates: Templates) -> Iterator[tuple[str, bytes]]:
+    """Return what a bundle holds of these: the names of its members, and their bytes.
+
+    `shown` is the document of the trace. A statement is what signs a bundle.
+    """
     yield "reports/assessment-results.oscal.json", _oscal(record, templates)
     yield "reports/component-definition.oscal.json", _component(record, templates)
     yield "reports/findings.sarif", _sarif(record, templates)
     yield "reports/junit.xml", _junit(record, templates)
     yield "reports/ctrf.json", _ctrf(record, templates)
-    yield "reports/trace.md", _markdown(trace)
-    yield "reports/trace.html", _html(trace)
+    yield "reports/trace.html", _page(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -122,7 +122,7 @@ class Record:
 
 def conclude(tally: Tally, problems: Iterable[Trouble], provenance: Provenance) -> Record:
     """Return the record of a run on the specs and rules that come with this package."""
-    specs = read_specs(shipped_specs())
+    specs = tuple(replace(spec, path=f"specs/{spec.capability}/spec.md") for spec in read_specs(shipped_specs()))
     requirements = {
         one.id: requirement for spec in specs for requirement in spec.requirements for one in requirement.scenarios
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from evidence import provenance
+from evidence.basis import digest_of
 from evidence.bundle.archive import Archive
 from evidence.bundle.canonical import read_canonical, read_lines
 from evidence.bundle.recording import CONTEXTS, VERDICTS
@@ -19,20 +21,43 @@ from evidence.results import validate
 from evidence.results_model import VerdictResult
 from evidence.tally import Tally
 from policies.model import Outcome, Verdict
-from policies.reading import InputError, quoted
+from policies.reading import MAX_TEMPLATE_BYTES, InputError, quoted
 
 MAX_DOCUMENT = 67_108_864
 """The most bytes of a member that is read whole: 64 MiB; the trace of 10,000 contexts has 8 MB."""
+
+
+ALWAYS = (
+    CONTEXTS,
+    VERDICTS,
+    "externals.json",
+    "provenance.json",
+    "trace.json",
+    "waivers.json",
+    "proof.json",
+    "sbom.cdx.json",
+    "specs/reviewed.toml",
+    "reports/assessment-results.oscal.json",
+    "reports/component-definition.oscal.json",
+    "reports/findings.sarif",
+    "reports/junit.xml",
+    "reports/ctrf.json",
+    "reports/trace.html",
+)
+"""The members that every bundle has, beside templates, construct trees, specs, manifest and attestation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What a bundle says: of what and when, what was required, the trace, and what its verdicts come to by scenario.
 
-    `requirements` are their sentences, by id, `<spec>#<requirement-slug>`.
+    `requirements` are their sentences, by id, `<spec>#<requirement-slug>`; `waivers` counts what waives a finding, and
+    `proof` is the state of the proof that the rules can fail.
     """
 
     provenance: Provenance
+    waivers: int
+    proof: str
     requirements: dict[str, str]
     trace: Trace
     tally: Tally
@@ -50,6 +75,25 @@ class _Spec(BaseModel):
 
 class _Specs(BaseModel):
     specs: list[_Spec]
+
+
+class _Waivers(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    schema_id: Literal["urn:worthwatch:storage-compliance:waivers:1"] = Field(alias="schema")
+    waivers: list[dict[str, Any]] = Field(max_length=0)
+
+
+class _Proof(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    schema_id: Literal["urn:worthwatch:storage-compliance:proof:1"] = Field(alias="schema")
+    state: Literal["not-run"]
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _document(archive: Archive, path: str, model: type[_Model]) -> _Model:
+    return validate(model, read_document(archive, path), archive.place(path))
 
 
 def read_document(archive: Archive, path: str) -> dict[str, object]:
@@ -91,18 +135,35 @@ def read_contents(archive: Archive) -> Contents:
 
     Raises `policies.reading.InputError` for what cannot be read, or says other than the verdicts and contexts.
     """
+    for path in ALWAYS:
+        if path not in archive.members:
+            raise InputError(archive.where, f"has no member {quoted(path)}, as every bundle has")
     made = provenance.read(read_document(archive, "provenance.json"), archive.place("provenance.json"))
+    _check_specs(archive, made)
     tally = _tally(archive)
     document = read_document(archive, "trace.json")
     trace = parse_trace(document, archive.place("trace.json"))
-    required = validate(_Specs, document, archive.place("trace.json"))
+    required = _document(archive, "trace.json", _Specs)
     ids = [scenario.id for scenario in trace.scenarios]
     if unknown := sorted(tally.outcomes.keys() - set(ids)):
         raise InputError(archive.place(VERDICTS), f"verdicts on {quoted(unknown[0])}, which the trace does not have")
     _check_trace(archive, trace, tally, ids)
     standings = {id_: standing(tally.outcomes.get(id_, Counter()), len(tally.lacking(id_))) for id_ in ids}
     requirements = {one.id: one.text for spec in required.specs for one in spec.requirements}
-    return Contents(made, requirements, trace, tally, standings)
+    waivers = _document(archive, "waivers.json", _Waivers).waivers
+    proof = _document(archive, "proof.json", _Proof).state
+    return Contents(made, len(waivers), proof, requirements, trace, tally, standings)
+
+
+def _check_specs(archive: Archive, made: Provenance) -> None:
+    """Refuse specs that are not those which were judged by."""
+    held = {
+        path.removeprefix("specs/"): archive.read(path, MAX_TEMPLATE_BYTES)
+        for path in archive.members
+        if path.startswith("specs/") and path.endswith("/spec.md")
+    }
+    if digest_of(held) != made.basis["specs"]:
+        raise InputError(archive.where, "the specs that it holds are not those that were judged by")
 
 
 def check_standings(archive: Archive, standings: Mapping[str, Standing]) -> None:

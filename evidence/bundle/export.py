@@ -141,7 +141,8 @@ def _documents(record: Record, traced: Trace, templates: Templates, around: Arou
     """Return what is not streamed, member by member."""
     yield "externals.json", canonical(_externals(around.externals))
     yield "provenance.json", canonical(provenance.document(around.provenance))
-    yield "trace.json", canonical(document.document(traced))
+    shown = document.document(traced)
+    yield "trace.json", canonical(shown)
     # There is nothing yet that waives a finding, nor a proof that rules can fail: no scenario leans on either.
     yield "waivers.json", canonical({"schema": "urn:worthwatch:storage-compliance:waivers:1", "waivers": []})
     yield "proof.json", canonical({"schema": "urn:worthwatch:storage-compliance:proof:1", "state": "not-run"})
@@ -149,7 +150,7 @@ def _documents(record: Record, traced: Trace, templates: Templates, around: Arou
     for spec in traced.specs:
         yield spec.path, read_file(Path(spec.path))
     yield REVIEWED.as_posix(), read_file(REVIEWED)
-    yield from reports(record, traced, templates)
+    yield from reports(record, shown, templates)
 
 
 def _externals(externals: Externals) -> Mapping[str, object]:

@@ -27,7 +27,7 @@ _MEMBER = re.compile(
     r"|(?:externals|provenance|trace|waivers|proof|sbom\.cdx)\.json"
     r"|specs/reviewed\.toml|specs/\w[\w.-]*(?:/\w[\w.-]*)*/spec\.md"
     r"|reports/(?:(?:assessment-results|component-definition)\.oscal\.json|findings\.sarif|junit\.xml|ctrf\.json"
-    r"|trace\.(?:md|html))",
+    r"|trace\.html)",
     re.ASCII,
 )
 _DIGEST = re.compile("[0-9a-f]{64}")

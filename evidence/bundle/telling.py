@@ -106,6 +106,8 @@ def _document(contents: Contents, manifest: Manifest) -> dict[str, object]:
         },
         "contexts": len(contents.trace.contexts),
         "tests": contents.trace.judged.tests,
+        "waivers": contents.waivers,
+        "proof": contents.proof,
         "findings": [
             {"scenario": one.scenario, "outcome": one.outcome, "message": one.message, "contexts": len(one.contexts)}
             for one in contents.tally.findings()
@@ -142,8 +144,8 @@ def _head(contents: Contents, manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "by", f"storage-compliance {made.version}, Python {made.python}, Node.js {made.node}; see sbom.cdx.json"
     yield from made.basis.items()
     yield "tests", "see the trace" if contents.trace.judged.tests else "not-run"
-    yield "waivers", "none"
-    yield "proof", "not-run"
+    yield "waivers", str(contents.waivers or "none")
+    yield "proof", contents.proof
     yield "root", manifest.root
     yield "follows", manifest.previous or "no other bundle"
     yield "signed by", "not looked at: storage-compliance evidence verify BUNDLE.zip --key signing.pub"

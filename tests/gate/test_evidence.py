@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from evidence.bundle import dsse
 from evidence.bundle.archive import Entry, Writer, open_archive
 from evidence.bundle.canonical import canonical
+from evidence.bundle.contents import ALWAYS
 from evidence.bundle.keys import read_public_key, read_signing_key
 from evidence.bundle.manifest import MANIFEST, write_manifest
 from evidence.bundle.statement import PAYLOAD_TYPE
@@ -152,7 +153,7 @@ def test_export(keys: Path, tmp_path: Path) -> None:
     untried = [line for line in out.splitlines() if "no accepted context of the results has the value" in line]
     *_, wrote, covered, holds = [line for line in out.splitlines() if "in no commit" not in line]
     assert (code, err, len(untried)) == (1, "", 12)
-    assert re.fullmatch(rf"wrote {re.escape(str(file))}: 22 members, root sha256:[0-9a-f]{{64}}", wrote)
+    assert re.fullmatch(rf"wrote {re.escape(str(file))}: 21 members, root sha256:[0-9a-f]{{64}}", wrote)
     assert covered == (
         "not covered: 21 scenarios: 18 covered, 3 failing; 12 problems; 4 contexts, 3 templates; no results of tests"
     )
@@ -195,7 +196,6 @@ def test_what_a_bundle_holds(exported: Path) -> None:
         "reports/findings.sarif",
         "reports/junit.xml",
         "reports/ctrf.json",
-        "reports/trace.md",
         "reports/trace.html",
         "manifest.json",
         "attestation.json",
@@ -233,9 +233,9 @@ def test_verify(exported: Path, keys: Path) -> None:
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == "verified; the result that its signer states is FAILED"
     assert said["time"].strip() == "2023-11-14T22:13:20Z"
-    assert said["holds"].strip() == "22 members, 3 templates, none missing, changed or added"
+    assert said["holds"].strip() == "21 members, 3 templates, none missing, changed or added"
     document = json.loads(run("verify", exported, "--key", keys / "signing.pub", "--format", "json")[1])
-    assert (document["result"], document["members"], document["signer"]) == ("FAILED", 22, said["signed by"].strip())
+    assert (document["result"], document["members"], document["signer"]) == ("FAILED", 21, said["signed by"].strip())
     assert document["standings"][f"dynamodb-storage#{ENCRYPTION}"] == "non-compliant"
 
 
@@ -321,9 +321,70 @@ def test_replay_of_a_whitewash(exported: Path, keys: Path, tmp_path: Path) -> No
     assert (code, out.splitlines()[-1]) == (1, "differs: 4 contexts and 66 verdicts judged again, 1 of them otherwise")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "reports/assessment-results.oscal.json",
+        "reports/component-definition.oscal.json",
+        "reports/findings.sarif",
+        "reports/junit.xml",
+        "reports/ctrf.json",
+        "reports/trace.html",
+    ],
+)
+def test_replay_of_a_report_that_tells_otherwise(path: str, exported: Path, keys: Path, tmp_path: Path) -> None:
+    """A report that a signer has made up verifies; judged again, it is not what the verdicts make of it."""
+    held = members(exported)
+    bundle = remade(tmp_path / "b.zip", held | {path: held[path].replace(b"non-compliant", b"compliant")}, keys)
+    if path == "reports/component-definition.oscal.json":  # it tells no results
+        bundle = remade(tmp_path / "b.zip", held | {path: held[path].replace(b"encryption", b"decryption")}, keys)
+    assert run("verify", bundle, "--key", keys / "signing.pub")[0] == 0
+    assert run("replay", bundle) == (
+        1,
+        f"{path} does not tell what the verdicts do\ndiffers: 4 contexts and 66 verdicts judged again\n",
+        "",
+    )
+
+
+def test_replay_of_other_sentences(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """A trace that quotes what the specs do not say."""
+    held = members(exported)
+    trace = held["trace.json"].replace(b"The system SHALL enable encryption", b"The system MAY enable encryption")
+    code, out, _ = run("replay", remade(tmp_path / "b.zip", held | {"trace.json": trace}, keys))
+    assert (code, out.splitlines()[:2]) == (
+        1,
+        [f"{path} does not tell what the verdicts do" for path in ("trace.json", "reports/trace.html")],
+    )
+
+
+def test_replay_of_a_trace_that_no_page_shows(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """What the page cannot show is told, and is no traceback."""
+    held = members(exported)
+    trace = json.loads(held["trace.json"])
+    del trace["axes"]
+    code, out, _ = run("replay", remade(tmp_path / "b.zip", held | {"trace.json": canonical(trace)}, keys))
+    assert (code, out.splitlines()[0]) == (1, "trace.json does not tell what the verdicts do")
+
+
+def test_replay_of_other_settings(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """Settings that the context's values do not come to were made up."""
+
+    def excuse(contexts: list[Json]) -> None:
+        contexts[0]["settings"]["table_name"] = "orders"
+
+    bundle = remade(tmp_path / "b.zip", changed(members(exported), "contexts.jsonl", excuse), keys)
+    code, out, _ = run("replay", bundle)
+    assert (code, "the settings of sound are not those that its values come to" in out) == (1, True)
+
+
 def set_first(**values: object) -> Callable[[list[Json]], object]:
     """Return what changes the first line."""
     return lambda lines: lines[0].update(values)
+
+
+def without(path: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """Return what takes a member away."""
+    return lambda held: {each: data for each, data in held.items() if each != path}
 
 
 CONTRADICTIONS: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
@@ -367,7 +428,19 @@ CONTRADICTIONS: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]
         lambda held: {f"templates/{hashlib.sha256(b'{}').hexdigest()}.json": b"{}"} | held,
         "no context gave it",
     ),
-    "no trace": (lambda held: {path: data for path, data in held.items() if path != "trace.json"}, "no member"),
+    **{f"no {name}": (without(name), f"has no member '{name}'") for name in ALWAYS},
+    "another spec": (
+        lambda held: held | {"specs/dynamodb-storage/spec.md": b"Anything goes."},
+        "the specs that it holds are not those that were judged by",
+    ),
+    "a waiver": (
+        lambda held: held | {"waivers.json": held["waivers.json"].replace(b"[]", b"[{}]")},
+        "waivers.json: $.waivers: List should have at most 0 items",
+    ),
+    "a proof": (
+        lambda held: held | {"proof.json": held["proof.json"].replace(b"not-run", b"killed")},
+        "proof.json: $.state",
+    ),
     "no results in the trace": (
         lambda held: (
             held

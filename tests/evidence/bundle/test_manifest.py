@@ -130,7 +130,7 @@ def test_all_names_of_a_bundle() -> None:
         f"templates/{DIGEST}.json constructs/{DIGEST}.json contexts.jsonl verdicts.jsonl externals.json "
         "provenance.json trace.json waivers.json proof.json sbom.cdx.json specs/a/spec.md specs/a-b/C.d/spec.md "
         "specs/reviewed.toml reports/assessment-results.oscal.json reports/component-definition.oscal.json "
-        "reports/findings.sarif reports/junit.xml reports/ctrf.json reports/trace.md reports/trace.html"
+        "reports/findings.sarif reports/junit.xml reports/ctrf.json reports/trace.html"
     ).split()
 
     manifest = checked(written(bundle({name: name.encode() for name in names})))
