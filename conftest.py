@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["evidence.pytest_results"]
 
+RULES = Path(__file__).parent / "tests" / "policies"
+
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
@@ -27,7 +31,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse to run where a test names a scenario that no spec has."""
+    """Refuse to run where a test names a scenario that no spec has; put the tests of the rules last.
+
+    Those are in many short files: in the end there is one for whichever core is free.
+    """
     known = {entry.scenario.id for entry in load()}
     wrong = [
         f"{item.nodeid}: no spec has a scenario {marker.args!r}"
@@ -37,6 +44,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ]
     if wrong:
         raise pytest.UsageError("\n".join(wrong))
+    items.sort(key=lambda item: item.path.is_relative_to(RULES))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cores() -> Iterator[None]:
+    """Leave to the other workers of pytest-xdist their cores: synthesis would start a Node.js for each."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    each = max(1, (os.cpu_count() or 1) // workers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: each)
+        yield
 
 
 @pytest.fixture(scope="session")

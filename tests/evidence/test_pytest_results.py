@@ -21,7 +21,8 @@ NONE = {"passed": 0, "failed": 0, "skipped": 0, "error": 0}
 def session(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest with the plugin in a process of its own, in this folder."""
     command = [sys.executable, "-m", "pytest", "-p", "evidence.pytest_results", "-p", "no:cacheprovider", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    only = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}  # so that it starts quickly
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **only}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 -- ours
 
 
@@ -305,3 +306,73 @@ def test_what_was_tested_by(folder: Path) -> None:
     assert session("--scenario-results", "results.json").returncode == 0
     told = json.loads(Path("results.json").read_text(encoding="utf-8"))["basis"]
     assert (told["tests"], digest_of_tests(folder / "tests") == before) == (before, False)
+
+
+WORKERS = ("-p", "xdist", "--dist", "loadfile", "--max-worker-restart", "0", "-n")
+"""The arguments of pytest-xdist, but for the number of workers; without them it is as if it were not installed."""
+
+
+def test_the_document_that_workers_make(folder: Path) -> None:
+    """It is byte for byte that of one process, wherever each case has run."""
+    write(EVERY_END, "test_ends.py")
+    write(SHAPES, "test_shapes.py")
+    documents = []
+    for arguments in ((), (*WORKERS, "0"), (*WORKERS, "2")):
+        assert session("--scenario-results", "results.json", *arguments).returncode == 1
+        documents.append((folder / "results.json").read_bytes())
+    assert len(told()) == 13
+    assert documents[1:] == documents[:1] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complete"),
+    [((), True), (("-k", "one"), False), (("--continue-on-collection-errors",), False)],
+)
+def test_complete_by_workers(arguments: tuple[str, ...], complete: bool, folder: Path) -> None:
+    """What they deselect, and what they cannot collect, is missed as it is in one process."""
+    write(SOME.format(body="pass"))
+    if "--continue-on-collection-errors" in arguments:
+        write("no python", "test_broken.py")
+    session("--scenario-results", "results.json", *WORKERS, "1", *arguments)
+    assert json.loads((folder / "results.json").read_text(encoding="utf-8"))["complete"] is complete
+
+
+@pytest.mark.parametrize(
+    ("body", "arguments", "code", "left"),
+    [
+        ("raise KeyboardInterrupt", (), 2, "2 of 3"),
+        ("assert False", ("-x",), 2, "1 of 3"),
+        ("pytest.exit('enough')", (), 2, "2 of 3"),
+        ("__import__('os')._exit(0)", (), 1, "2 of 3"),
+        ("no python", (), 1, "0 of 0"),
+    ],
+    ids=["interrupted", "first-failure", "ended", "crashed", "not-collected"],
+)
+def test_workers_that_did_not_come_to_their_end(body: str, arguments: tuple[str, ...], code: int, left: str) -> None:
+    """Nothing is written where one process would write nothing, nor where a worker is lost."""
+    write(SOME.format(body=body))
+    result = session("--scenario-results", "results.json", *WORKERS, "1", *arguments)
+    assert f"scenario results: not written: the session did not come to its end, {left} tests were left\n" in (
+        result.stdout
+    )
+    assert result.returncode == code
+    assert not Path("results.json").exists()
+
+
+def test_what_cannot_be_collected_by_workers() -> None:
+    """They run the rest, of which nothing is written, as one process would not have run it."""
+    write(SOME.format(body="pass"))
+    write("no python", "test_broken.py")
+    result = session("--scenario-results", "results.json", *WORKERS, "1")
+    assert "scenario results: not written: the session did not come to its end, 0 of 3 tests were left\n" in (
+        result.stdout
+    )
+    assert not Path("results.json").exists()
+
+
+def test_a_test_during_which_a_worker_was_lost() -> None:
+    """Another may pass it: it is an error all the same."""
+    write(SOME.format(body="__import__('os').path.exists('lost') or (open('lost', 'w'), __import__('os')._exit(0))"))
+    arguments = [argument.replace("0", "1") for argument in WORKERS]
+    assert session("--scenario-results", "results.json", *arguments, "2").returncode == 1
+    assert cases() == {"test_one": {"passed": 1}, "test_two": {"error": 1}}

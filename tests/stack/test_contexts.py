@@ -4,6 +4,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,12 @@ from stack.settings import KEYS, PREFIX, ContextRefused, Settings
 
 MATRICES: tuple[Matrix, ...] = ("smoke", "pairwise", "full")
 AXES = [(*axis.choices, *axis.further) for axis in (*SETTINGS, *FLAGS)]
+
+
+@cache
+def contexts_of(name: Matrix) -> tuple[Context, ...]:
+    """Return a matrix, made once."""
+    return tuple(matrix(name))
 
 
 def wrong_keys(values: Mapping[str, object]) -> set[str]:
@@ -38,21 +45,21 @@ def merged(choices: Sequence[Choice]) -> dict[str, object]:
 @pytest.mark.parametrize("name", MATRICES)
 def test_a_matrix_is_stable_and_its_names_are_unique(name: Matrix) -> None:
     """The same contexts come in the same order each time, and a name means one of them."""
-    contexts = list(matrix(name))
-    assert contexts == list(matrix(name))
+    contexts = contexts_of(name)
+    assert contexts == tuple(matrix(name))
     assert [n for n, count in Counter(c.name for c in contexts).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_a_context_is_refused_if_and_only_if_it_says_so(name: Matrix) -> None:
     """What must be refused is expected to be, key by key, and nothing else is."""
-    for context in matrix(name):
+    for context in contexts_of(name):
         assert wrong_keys(context.values) == context.refused, context.name
 
 
 def test_sizes() -> None:
     """Smoke is a dozen; full is every combination of settings (2160), 51 flags in 4 places, bounds, and refusals."""
-    sizes = {name: Counter(bool(c.refused) for c in matrix(name)) for name in MATRICES}
+    sizes = {name: Counter(bool(c.refused) for c in contexts_of(name)) for name in MATRICES}
     assert sizes["smoke"] == {False: 8, True: 4}
     assert sizes["pairwise"][True] == sizes["full"][True] == len(REFUSED)
     further = sum(bool(choice.values) for axis in SETTINGS for choice in axis.further)
@@ -69,7 +76,7 @@ def test_every_key_has_an_axis_and_refusals() -> None:
 
 def test_pairwise_covers_every_pair_that_can_occur() -> None:
     """For any two axes, each pair of values is in a context, unless no choice of the others admits it."""
-    rows = [context for context in matrix("pairwise") if not context.refused]
+    rows = [context for context in contexts_of("pairwise") if not context.refused]
 
     def position(context: Context, axis: Sequence[Choice]) -> str:
         keys = {key for choice in axis for key in choice.values}
@@ -102,14 +109,14 @@ def test_full_holds_every_combination_of_settings() -> None:
         for values in map(merged, itertools.product(*(axis.choices for axis in SETTINGS)))
         if admissible(values)
     }
-    contexts = {repr(sorted(context.values.items(), key=repr)) for context in matrix("full")}
+    contexts = {repr(sorted(context.values.items(), key=repr)) for context in contexts_of("full")}
     assert len(combinations) == 2160
     assert combinations <= contexts
 
 
 def test_full_holds_every_flag_in_every_environment() -> None:
     """Each value of each flag of the CDK occurs where the stack goes anywhere, and in each partition."""
-    contexts = list(matrix("full"))
+    contexts = contexts_of("full")
     for axis in FLAGS:
         for choice in axis.choices:
             regions = {c.region for c in contexts if choice.values.items() <= c.values.items()}

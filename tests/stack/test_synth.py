@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,12 @@ CLI = {
 }
 
 
+SMOKE = tuple(matrix("smoke"))
+AS_BY_CLI = ("defaults", "staging-vpc-cn", "prod-vpc-minimizePolicies-off-eu", "prod-vpc-newStyleStackSynthesis-off")
+REFUSED = Context("refused", {"worthwatch:stage": "live"}, refused=frozenset({"worthwatch:stage"}))
+LIMITED = Context("limited", {"@aws-cdk/core:stackResourceLimit": 2})
+
+
 @pytest.fixture(autouse=True)
 def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     """Whatever happens, the temporary and the working directory and both outputs stay empty."""
@@ -43,6 +50,23 @@ def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.
     yield
     assert list(temporary.iterdir()) == list(working.iterdir()) == []
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.fixture
+def syntheses(nothing_left: None) -> tuple[Synthesis, ...]:
+    """Return what came of all contexts that need no customisation, once looked at for what it leaves behind."""
+    return synthesised()
+
+
+@cache
+def synthesised() -> tuple[Synthesis, ...]:
+    """Synthesise them once: to start a worker takes longer than a dozen contexts."""
+    return tuple(synthesise(iter(contexts()), workers=2))
+
+
+def contexts() -> list[Context]:
+    """Return the smoke matrix, and what else is looked at here."""
+    return [*SMOKE, *(one for one in matrix("full") if one.name in AS_BY_CLI and one not in SMOKE), REFUSED, LIMITED]
 
 
 def by_cli(context: Context, outdir: Path) -> bytes:
@@ -60,37 +84,27 @@ def by_cli(context: Context, outdir: Path) -> bytes:
     return (outdir / "WorthWatchStorage.template.json").read_bytes()
 
 
-def test_templates_are_those_of_the_cli(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", AS_BY_CLI)
+def test_templates_are_those_of_the_cli(syntheses: Sequence[Synthesis], tmp_path: Path, name: str) -> None:
     """Byte for byte, with the flags of cdk.json, in any environment."""
-    wanted = {
-        "defaults",
-        "staging-vpc-cn",
-        "prod-vpc-minimizePolicies-off-eu",
-        "prod-vpc-newStyleStackSynthesis-off",
-    }
-    contexts = [c for c in itertools.chain(matrix("smoke"), matrix("full")) if c.name in wanted]
-    assert {context.name for context in contexts} == wanted
-    for synthesis in synthesise(contexts, workers=1):
-        assert synthesis.template == by_cli(synthesis.context, tmp_path / synthesis.context.name)
+    (synthesis,) = (one for one in syntheses if one.context.name == name)
+    assert synthesis.template == by_cli(synthesis.context, tmp_path / name)
 
 
-def test_smoke_in_order() -> None:
+def test_in_order(syntheses: Sequence[Synthesis]) -> None:
     """Each context comes back once, in its place, as a template or as the refusal that it expects."""
-    contexts = list(matrix("smoke"))
-    results = list(synthesise(iter(contexts), workers=2))
-    assert [result.context for result in results] == contexts
-    assert [result.failure for result in results] == [None] * len(contexts)
-    for result in results:
+    assert [result.context for result in syntheses] == contexts()
+    assert [result.context for result in syntheses if result.failure is not None] == [LIMITED]
+    for result in syntheses[:-1]:
         assert (result.template is None) == bool(result.context.refused)
         assert {problem.key for problem in result.refused or ()} == result.context.refused
 
 
-def test_a_refusal_is_told_whole() -> None:
+def test_a_refusal_is_told_whole(syntheses: Sequence[Synthesis]) -> None:
     """A refused context carries its problems and the message for the user."""
-    context = Context("refused", {"worthwatch:stage": "live"}, refused=frozenset({"worthwatch:stage"}))
-    assert list(synthesise([context], workers=1)) == [
+    assert [result for result in syntheses if result.context == REFUSED] == [
         Synthesis(
-            context,
+            REFUSED,
             refused=(Problem("worthwatch:stage", '"live"', "dev or staging or prod"),),
             message="The context is refused: 1 problem. Nothing was synthesised.\n"
             '  worthwatch:stage: found "live"; allowed: dev or staging or prod\n'
@@ -147,22 +161,27 @@ def test_what_goes_wrong_is_an_error_of_its_context() -> None:
     assert json.loads(results["again"].template)["Description"] == "customised"
 
 
-def test_a_stack_that_the_cdk_refuses_is_a_failure() -> None:
+def test_a_stack_that_the_cdk_refuses_is_a_failure(syntheses: Sequence[Synthesis]) -> None:
     """What the CDK raises reaches the reader in its words."""
-    limit = Context("limit", {"@aws-cdk/core:stackResourceLimit": 2})
-    (result,) = synthesise([limit], workers=1)
+    (result,) = (one for one in syntheses if one.context == LIMITED)
     assert result.failure is not None
     assert "Number of resources in stack 'WorthWatchStorage'" in result.failure
     assert "is greater than allowed maximum of 2" in result.failure
 
 
+def tell_process(stack: "StorageStack") -> None:
+    """Describe the stack by the process that synthesises it."""
+    stack.template_options.description = str(os.getpid())
+
+
 def test_workers_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory is bounded because a worker ends after its share; nobody notices."""
+    """Memory is bounded because each worker ends after its share; nobody notices."""
     monkeypatch.setattr(synth, "APPS_PER_WORKER", 2)
-    contexts = [Context(str(n), {"worthwatch:tableName": f"table-{n}"}) for n in range(5)]
-    results = list(synthesise(contexts, workers=1))
-    assert [result.context.name for result in results] == ["0", "1", "2", "3", "4"]
-    assert all(result.template for result in results)
+    contexts = [Context(str(n), {"worthwatch:tableName": f"table-{n}"}) for n in range(4)]
+    results = list(synthesise(contexts, workers=1, customise=tell_process))
+    assert [result.context.name for result in results] == ["0", "1", "2", "3"]
+    first, second, third, fourth = (json.loads(result.template or b"{}")["Description"] for result in results)
+    assert (first == second, second == third, third == fourth) == (True, False, True)
 
 
 def test_contexts_are_taken_as_they_are_needed() -> None:
