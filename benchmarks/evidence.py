@@ -1,9 +1,9 @@
 """What memory an export, its verification and its reading take, as contexts grow from 200 to 10,000.
 
 Run at the root of a checkout, in the tox environment `evidence`: `python -m benchmarks.evidence`. A few contexts are
-Run at the root of a checkout, in the tox environment `evidence`: `python -m benchmarks.evidence`. A few contexts are
 synthesised and judged once; of each a number of others is made up, each with a template of its own. A measure is the
 peak of a process that does nothing else, and stands beside that of the fewest contexts in the same run.
+"""
 
 from __future__ import annotations
 
