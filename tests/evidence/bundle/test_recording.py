@@ -107,4 +107,4 @@ def kept(contexts: int) -> int:
 
 def test_memory() -> None:
     """A context takes a fraction of its template's 9 kB, and of the 6 kB of its verdicts' lines."""
-    assert kept(600) < 2_000
+    assert kept(300) < 2_000
