@@ -12,10 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evidence.paths import way
 from policies.reading import InputError, read_document
-
-Way = tuple[str | int, ...]
-"""The names of members and the indexes of items that lead from one JSON value to one within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,6 @@ class Source:
 
 _SCANNER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*+")  # of JSON (RFC 8259, section 2)
-_SEGMENT = re.compile(r"\.(?P<name>\w+)|\[(?P<index>[0-9]{1,9})\]|\['(?P<quoted>(?:[^'\\]|\\.)*+)'\]")
 
 
 def read(data: bytes) -> Source | None:
@@ -71,36 +68,6 @@ def read(data: bytes) -> Source | None:
     except InputError:
         return None
     return Source(data.removeprefix(codecs.BOM_UTF8).decode(), document)
-
-
-def way(path: str) -> Way | None:
-    """Return the way of a JSONPath (RFC 9535) of names and indexes alone, as `policies.nodes.child` writes them.
-
-    None for anything else, such as a path that does not begin at the root.
-    """
-    if not path.startswith("$"):
-        return None
-    steps: list[str | int] = []
-    position = 1
-    while position < len(path):
-        segment = _SEGMENT.match(path, position)
-        if segment is None:
-            return None
-        position = segment.end()
-        step = int(segment["index"]) if segment["index"] else segment["name"] or _unquoted(segment["quoted"])
-        if step is None:
-            return None
-        steps.append(step)
-    return tuple(steps)
-
-
-def _unquoted(quoted: str) -> str | None:
-    """Return a name without its quotes' escapes, which are JSON's but for the quotation mark's."""
-    literal = quoted.replace("\\'", "'").replace('"', '\\"')
-    try:
-        return str(json.loads(f'"{literal}"'))
-    except json.JSONDecodeError:
-        return None
 
 
 def _members(text: str, start: int) -> Iterator[tuple[str | int, int]]:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence.positions import Region, Source, read, way
+from evidence.paths import way
+from evidence.positions import Region, Source, read
 from policies.nodes import child
 
 TEXTS = st.sampled_from(["", "'", '"', "\\", "\\'", "a.b", "0", "Fn::If"]) | st.text(max_size=6)
