@@ -48,7 +48,7 @@ def _lines(value: object, left: Way | None, indent: str, before: str, after: str
     if left and left[0] not in (key for key, _ in members):
         yield Line(f"{indent}{_INDENT}{json.dumps(left[0], ensure_ascii=False)} is not here", "absent")
     for position, (key, member) in enumerate(members, 1):
-        on = way[1:] if left and left[0] == key else None
+        on = left[1:] if left and left[0] == key else None
         name = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(key, str) else ""
         yield from _lines(member, on, indent + _INDENT, name, "," if position < len(members) else "")
     yield Line(f"{indent}{last}{after}", "around")
