@@ -29,10 +29,12 @@ class State(StrEnum):
     """No rule enforces it, or no test is written for it: one whose source spells its id."""
     OUTDATED = "outdated"
     """Its text, or its requirement's, is not as last reviewed, or was never reviewed."""
+    ERROR = "error"
+    """A verdict could not be come to for a failure: nothing is known."""
     FAILING = "failing"
     """A verdict is non-compliant, or a test failed."""
     UNDETERMINED = "undetermined"
-    """A verdict could not be reached."""
+    """A verdict could not be reached: the template alone cannot say."""
     NEVER_RUN = "never-run"
     """The gate has no verdict on it in some context, or one of its tests was not run."""
     VACUOUS = "vacuous"
@@ -43,6 +45,14 @@ class State(StrEnum):
     def gravity(self) -> int:
         """The place from gravest (0) to covered."""
         return list(State).index(self)
+
+
+SHOWN_BY = {
+    Outcome.ERROR: State.ERROR,
+    Outcome.NON_COMPLIANT: State.FAILING,
+    Outcome.UNDETERMINED: State.UNDETERMINED,
+}
+"""The state that a scenario is in by a verdict of each outcome that is a finding, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +244,8 @@ class Trace:
     @property
     def exit_code(self) -> int:
         """0: every scenario is covered. 1: something was found. 2: something could not be judged."""
-        undetermined = any(one.kind is State.UNDETERMINED for each in self.scenarios for one in each.problems)
-        if undetermined or any(trouble.undecided for trouble in self.problems):
+        kinds = {one.kind for each in self.scenarios for one in each.problems}
+        if kinds & {State.ERROR, State.UNDETERMINED} or any(trouble.undecided for trouble in self.problems):
             return COULD_NOT_JUDGE
         if self.orphans or self.problems or set(self.states) != {State.COVERED}:
             return FOUND_SOMETHING

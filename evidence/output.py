@@ -51,6 +51,8 @@ def destination(name: str, option: str = "--output") -> Path:
     """
     if not name:
         raise InputError(option, "the name is empty; name a file")
+    if name == "-":
+        raise InputError(option, "- is no file; name one, for the text goes to the standard output")
     path, where = Path(name), printable(name)
     try:
         if path.is_dir() or name.rpartition("/")[2] in {"", ".", ".."}:

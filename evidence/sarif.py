@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -55,7 +55,7 @@ _MESSAGE_CUT = 5_000
 _NAME_CUT = 255  # GitHub's limit
 _LISTED = 20
 _SOURCES_KEPT = 16
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{64}")  # a template's, or an asset's
 
 
 def render(record: Record, templates: Templates) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def render(record: Record, templates: Templates) -> dict[str, Any]:
         "automationDetails": {"id": f"storage-compliance/{provenance.matrix}/{provenance.commit or ''}"},
         "invocations": [_invocation(record, left_out)],
         "originalUriBaseIds": {
-            _ROOT: {"description": _message("The root of the repository; in a bundle of evidence, the bundle's root.")}
+            _ROOT: {"description": _message("The root of the repository, below which cdk.out is written.")}
         },
         "columnKind": "utf16CodeUnits",
         "results": results,
@@ -112,7 +112,7 @@ def _rule(judged: JudgedScenario) -> dict[str, Any]:
 
 
 def _results(record: Record, templates: Templates) -> Iterator[dict[str, Any]]:
-    """Return the results of the findings, the worst first.
+    """Return the results of the findings, the first of each scenario before the second of any: what is cut cuts none.
 
     The fingerprint is made of what is found where, by the template's own names: neither lines nor contexts nor digests
     change it. GitHub reads none but `primaryLocationLineHash`, which ends in the count of those that are otherwise
@@ -126,7 +126,7 @@ def _results(record: Record, templates: Templates) -> Iterator[dict[str, Any]]:
         data = templates(digest)
         return None if data is None else read(data)
 
-    for finding in record.findings:
+    for finding in _by_turns(record.findings):
         if finding.outcome not in _TOLD:
             continue
         fingerprint = _fingerprint(finding)
@@ -143,6 +143,15 @@ def _results(record: Record, templates: Templates) -> Iterator[dict[str, Any]]:
         }
 
 
+def _by_turns(findings: Iterable[TracedFinding]) -> list[TracedFinding]:
+    turns: Counter[str] = Counter()
+    taken = []
+    for finding in findings:
+        turns[finding.scenario] += 1
+        taken.append((turns[finding.scenario], finding))
+    return [finding for _, finding in sorted(taken, key=lambda one: one[0])]
+
+
 def _bounded(results: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return as many of the results as GitHub takes, from the first."""
     kept, length = [], 0
@@ -155,8 +164,8 @@ def _bounded(results: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _fingerprint(finding: TracedFinding) -> str:
-    place = (finding.scenario, finding.resource, finding.path, _DIGEST.sub("", finding.message))
-    return hashlib.sha256(json.dumps(place).encode()).hexdigest()
+    place = (finding.scenario, finding.resource, finding.path, finding.message, finding.found)
+    return hashlib.sha256(_DIGEST.sub("", json.dumps(place, sort_keys=True)).encode()).hexdigest()
 
 
 def _said(finding: TracedFinding) -> str:

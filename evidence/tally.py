@@ -69,7 +69,8 @@ class Tally:
             worst[column] = max(worst[column], outcome.rank + 1)
         if outcome in ACCEPTED:
             return False
-        kind = (id_, outcome, verdict.resource, verdict.path, verdict.message)
+        found = json.dumps(verdict.found, sort_keys=True)
+        kind = (id_, outcome, verdict.resource, verdict.path, verdict.message, found, verdict.assuming)
         first = kind not in self._alike
         alike = self._alike.setdefault(kind, _Alike(verdict, shown))
         if alike.shown is None and shown is not None:
@@ -100,7 +101,10 @@ class Tally:
         return [context.name for context, worst in zip(self._contexts, self._worst, strict=True) if not any(worst)]
 
     def findings(self) -> tuple[TracedFinding, ...]:
-        """Return the findings, the worst first; what several verdicts say of one scenario in the same words is one."""
+        """Return the findings, the worst first; what several verdicts say of one scenario in all the same words is one.
+
+        The words are the message, what was found, and under which assumptions.
+        """
         found = (_finding(alike) for alike in self._alike.values())
         return tuple(sorted(found, key=lambda finding: -finding.outcome.rank))
 

@@ -21,6 +21,7 @@ _STYLES = {
     State.DUPLICATE: "bold magenta",
     State.UNCOVERED: "bold red",
     State.OUTDATED: "bold yellow",
+    State.ERROR: "bold magenta",
     State.FAILING: "bold red",
     State.UNDETERMINED: "bold magenta",
     State.NEVER_RUN: "bold yellow",

@@ -10,6 +10,7 @@ from pathlib import Path
 from evidence.basis import basis, differing, digest_of_tests
 from evidence.links import MarkedTests, link_rule, read_tests
 from evidence.model import (
+    SHOWN_BY,
     Cases,
     Fingerprint,
     Judged,
@@ -163,12 +164,9 @@ def _problems_of_review(
 
 
 def _problems_of_outcomes(outcomes: Counter[Outcome], lacking: Sequence[str]) -> Iterator[Problem]:
-    if outcomes[Outcome.NON_COMPLIANT]:
-        message = f"{_verdicts(outcomes[Outcome.NON_COMPLIANT])} non-compliant: see the findings"
-        yield Problem(State.FAILING, message)
-    for outcome in (Outcome.UNDETERMINED, Outcome.ERROR):
+    for outcome, state in SHOWN_BY.items():
         if outcomes[outcome]:
-            yield Problem(State.UNDETERMINED, f"{_verdicts(outcomes[outcome])} {outcome}: see the findings")
+            yield Problem(state, f"{_verdicts(outcomes[outcome])} {outcome}: see the findings")
     if not outcomes:
         yield Problem(State.NEVER_RUN, "the gate's results hold no verdict on it: run the gate again, with its rule")
         return

@@ -12,6 +12,7 @@ SYMBOLS = {
     State.DUPLICATE: "≡",
     State.UNCOVERED: "○",
     State.OUTDATED: "↻",
+    State.ERROR: "!",
     State.FAILING: "✗",
     State.UNDETERMINED: "?",
     State.NEVER_RUN: "…",

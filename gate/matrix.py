@@ -87,7 +87,8 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: E
         document = read_document(synthesis.template, name)
         template = Template(name, document, synthesis.constructs, synthesis.settings, externals)
     except InputError as error:
-        return Judged(context, (*verdicts, *_failed(entries, context, str(error))), None)
+        # Without the template's digest: what is wrong with several templates is one thing to mend.
+        return Judged(context, (*verdicts, *_failed(entries, context, f"the template: {error.problem}")), None)
     verdicts += judge_template(entries, template, context.name)
     failure = synthesis.failure or "; ".join(map(str, template.problems)) or None
     return Judged(context, tuple(verdicts), template, failure, synthesis.template)

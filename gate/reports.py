@@ -6,17 +6,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from evidence.provenance import provenance
-
 import policies
 from evidence.formats import OF_RECORD, OF_TRACE
 from evidence.model import Trouble
+from evidence.oscal.controls import read_controls
 from evidence.output import replaced
+from evidence.provenance import provenance
 from evidence.record import conclude
 from evidence.results import Gate, Results
 from evidence.tally import Shown, Tally
 from evidence.trace import read_checkout, trace
 from gate.run import Finding, Run
+from policies.catalogue import load
 
 
 class Reports:
@@ -28,13 +29,18 @@ class Reports:
 
     def __init__(self, files: Mapping[str, Path], matrix: str) -> None:
         self._files = files
+        read_controls([entry.scenario.id for entry in load()])
         self._provenance = provenance(matrix, os.environ)
         self._checkout = read_checkout(policies.__name__) if files.keys() & OF_TRACE.keys() else None
 
     def write(self, run: Run) -> None:
         """Write what a run came to. Raises `policies.reading.InputError` for a file that cannot be written."""
         tally = tally_of(run)
-        problems = tuple(Trouble(problem.where, problem.message) for problem in run.problems)
+        # That a scenario applied nowhere, or lacks verdicts, its own standing says.
+        scenarios = {entry.scenario.id for entry in load()}
+        problems = tuple(
+            Trouble(problem.where, problem.message) for problem in run.problems if problem.where not in scenarios
+        )
         record = conclude(tally, problems, self._provenance)
         for name, file in self._files.items():
             if name in OF_RECORD:

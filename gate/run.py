@@ -114,12 +114,19 @@ class Run:
         return HOLDS
 
     def refuse_vacuity(self) -> None:
-        """Make a problem of each scenario that applied nowhere, or has no verdict at all."""
+        """Make a problem of each scenario that applied nowhere, or has no verdict in some context, or none at all."""
         counts = self.counts()
-        vacuous = "vacuous: the scenario applied nowhere, so that nothing shows it holds"
+        judged = {(verdict.context, verdict.spec, verdict.scenario) for verdict in self.verdicts}
+        accepted = [name for name, context in self.contexts.items() if not context.refused]
         for entry in load():
-            if set(counts.get((entry.scenario.spec, entry.name), ())) <= {Outcome.NOT_APPLICABLE}:
+            spec, name = entry.scenario.spec, entry.name
+            lacking = [context for context in accepted if (context, spec, name) not in judged]
+            if set(counts.get((spec, name), ())) <= {Outcome.NOT_APPLICABLE}:
+                vacuous = "vacuous: the scenario applied nowhere, so that nothing shows it holds"
                 self.problems.append(Problem(entry.scenario.id, vacuous))
+            elif lacking:
+                told = f"not run: no verdict on it in {len(lacking)} of the contexts, such as {lacking[0]}"
+                self.problems.append(Problem(entry.scenario.id, told))
 
 
 def _excerpt(verdict: Verdict, template: Template | None) -> Excerpt | None:

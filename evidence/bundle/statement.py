@@ -38,14 +38,16 @@ class Statement:
 def statement(record: Record, subjects: Iterable[tuple[str, str]]) -> dict[str, object]:
     """Return the statement that a record makes on subjects, each a name and the hexadecimal SHA-256 of its bytes.
 
-    It has passed if every scenario is compliant. A scenario that is undetermined, not run or in error was not shown to
+    in-toto demands a subject: where there is none, it is the stack's sources, of which no template came. It has
+    passed if every scenario is compliant. A scenario that is undetermined, not run or in error was not shown to
     hold: it failed, as a non-compliant one did. One that applied nowhere neither passed nor failed.
     """
     standings = {one.scenario.id: one.standing for one in record.scenarios}
     passed, failed = _tests(standings)
     return {
         "_type": STATEMENT_TYPE,
-        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in subjects],
+        "subject": [_subject_as_json(*subject) for subject in subjects]
+        or [_subject_as_json("stack", record.provenance.basis["stack"].removeprefix("sha256:"))],
         "predicateType": PREDICATE_TYPE,
         "predicate": {
             "result": "PASSED" if record.exit_code == 0 else "FAILED",
@@ -56,6 +58,10 @@ def statement(record: Record, subjects: Iterable[tuple[str, str]]) -> dict[str, 
             "worthwatchStandings": {scenario: str(standing) for scenario, standing in standings.items()},
         },
     }
+
+
+def _subject_as_json(name: str, digest: str) -> dict[str, object]:
+    return {"name": name, "digest": {"sha256": digest}}
 
 
 def configuration(made: Provenance) -> list[object]:

@@ -7,15 +7,8 @@ from collections.abc import Iterable, Iterator
 from evidence.diff.contexts import AxisValue, Changes, Transition, lost_pairs, spelled
 from evidence.diff.model import Loss, ScenarioChange
 from evidence.diff.reading import GATE, TESTS, Context, Scenario, Trace
-from evidence.model import State
+from evidence.model import SHOWN_BY, State
 from policies.model import Outcome
-
-_SHOWS = {
-    Outcome.NON_COMPLIANT: State.FAILING,
-    Outcome.UNDETERMINED: State.UNDETERMINED,
-    Outcome.ERROR: State.UNDETERMINED,
-}
-"""The kind of problem that a bad outcome is."""
 
 _JUDGEMENTS = frozenset(Outcome) - {Outcome.ERROR}
 
@@ -97,7 +90,7 @@ def _lost_between(each: Transition, fresh: set[State]) -> str | None:
     if each.after is Outcome.NOT_APPLICABLE:
         return "does not apply any more" if each.before is Outcome.COMPLIANT and State.VACUOUS not in fresh else None
     is_worse = each.before is None or each.after.rank > each.before.rank
-    if each.after in _SHOWS and is_worse and _SHOWS[each.after] not in fresh:
+    if each.after in SHOWN_BY and is_worse and SHOWN_BY[each.after] not in fresh:
         return f"is {each.after}"
     return None
 

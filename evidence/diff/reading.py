@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from evidence.document import SCHEMA_ID
-from evidence.model import State
+from evidence.model import SHOWN_BY, State
 from evidence.results import read_json, validate
 from policies.model import Outcome
 from policies.reading import InputError, printable, quoted
@@ -110,9 +110,7 @@ class Scenario(_Object):
             return set()
         if not self.had(*Outcome):
             return {State.NEVER_RUN}
-        shown = {State.FAILING} if self.had(Outcome.NON_COMPLIANT) else set()
-        if self.had(Outcome.UNDETERMINED, Outcome.ERROR):
-            shown.add(State.UNDETERMINED)
+        shown = {state for outcome, state in SHOWN_BY.items() if self.had(outcome)}
         return shown if shown or self.had(Outcome.COMPLIANT) else {State.VACUOUS}
 
     @property

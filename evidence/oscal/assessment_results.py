@@ -7,6 +7,9 @@ The model: https://pages.nist.gov/OSCAL-Reference/models/v1.2.1/assessment-resul
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -122,8 +125,13 @@ def _result(record: Record, controls: Mapping[str, Controls]) -> Json:
 
 
 def _run(record: Record) -> str:
-    """Return the identifier of the run, which those of all that it brought forth begin with."""
+    """Return the identifier of the run, which those of all that it brought forth begin with.
+
+    What came of it is part of it: another result is another run, even of the same commit.
+    """
     provenance = record.provenance
+    outcomes = [(one.scenario.id, sorted(one.outcomes.items()), one.lacking) for one in record.scenarios]
+    came = (outcomes, record.templates, [dataclasses.astuple(problem) for problem in record.problems])
     return identifier(
         "run",
         provenance.commit or "",
@@ -132,6 +140,7 @@ def _run(record: Record) -> str:
         provenance.version,
         provenance.matrix,
         *(f"{name}={digest}" for name, digest in sorted(provenance.basis.items())),
+        hashlib.sha256(json.dumps(came).encode()).hexdigest(),
     )
 
 

@@ -257,13 +257,13 @@ class TestResults:
 
     A, B = context("a", {"c": 1}), context("b", {"c": 2})
 
-    def between(self, before: str | None, after: str | None, *problems: str) -> tuple[Loss, ...]:
-        """Return what is lost from one outcome to another in two contexts, the problems being there before."""
-        fixed = [context("bad", {"c": 0}, bad, "compliant") for bad in ("non-compliant",) if "failing" in problems]
-        fixed += [context("open", {"c": 3}, "undetermined", "compliant")] if "undetermined" in problems else []
+    def between(self, before: str | None, after: str | None) -> tuple[Loss, ...]:
+        """Return what is lost from one outcome to another in two contexts, where every problem was there before."""
+        bad = ("error", "non-compliant", "undetermined")
+        fixed = [context(one, {"c": one}, one, "compliant") for one in bad]
         old, new = (
             trace(
-                scenarios=[scenario(KEY, *problems), scenario(SORT)],
+                scenarios=[scenario(KEY, "error", "failing", "undetermined"), scenario(SORT)],
                 contexts=[each | {"outcomes": [outcome, "compliant"]} for each in (self.A, self.B)] + fixed,
             )
             for outcome in (before, after)
@@ -275,14 +275,14 @@ class TestResults:
     def test_what_fails_in_more_contexts_is_a_loss(self, before: str | None, after: str) -> None:
         """It is, though it failed in others before."""
         was = before or "not judged"
-        assert self.between(before, after, "failing", "undetermined") == (
+        assert self.between(before, after) == (
             Loss(KEY, f"is {after} in 2 contexts, where it was {was}, such as", ("a",)),
         )
 
     @pytest.mark.parametrize("before", ["compliant", "not-applicable", "undetermined", "non-compliant"])
     def test_what_is_not_judged_any_more_is_a_loss(self, before: str) -> None:
         """It is, though the scenario is judged in others."""
-        assert self.between(before, None, "failing", "undetermined") == (
+        assert self.between(before, None) == (
             Loss(KEY, f"is not judged any more in 2 contexts, where it was {before}, such as", ("a",)),
         )
 
@@ -300,7 +300,7 @@ class TestResults:
     )
     def test_what_gets_no_worse_is_no_loss(self, before: str | None, after: str | None) -> None:
         """It is told."""
-        assert self.between(before, after, "failing", "undetermined") == ()
+        assert self.between(before, after) == ()
 
     def test_a_failing_context_is_no_loss_where_the_state_says_so(self) -> None:
         """One thing is one loss: the outcome changed in all contexts, and so did the state."""
@@ -326,8 +326,8 @@ class TestResults:
         """They are, though there was an error before."""
         broken = context("broken", {"c": 1}, "error", "compliant")
         failed = [each | {"outcomes": ["error", "compliant"]} for each in (DEV, PROD, broken)]
-        old = trace(scenarios=[scenario(KEY, "undetermined"), scenario(SORT)], contexts=[DEV, PROD, broken])
-        new = [scenario(KEY, "undetermined", outcomes=NONE), scenario(SORT)]
+        old = trace(scenarios=[scenario(KEY, "error"), scenario(SORT)], contexts=[DEV, PROD, broken])
+        new = [scenario(KEY, "error", outcomes=NONE), scenario(SORT)]
         found = diff(old, trace(scenarios=new, contexts=failed))
         assert found.losses == (Loss(KEY, "the gate has no result of it any more"),)
 
@@ -413,9 +413,9 @@ class TestContexts:
     def test_a_context_that_was_not_judged_is_no_loss(self) -> None:
         """It is told."""
         broken = context("broken", {STAGE: "x"}, "error", None)
-        open_ = scenario(KEY, "undetermined"), scenario(SORT)
-        old = parse_trace(trace(scenarios=list(open_), contexts=[DEV, PROD, broken]), "old.json")
-        found = compare(old, parse_trace(trace(scenarios=list(open_)), "new.json"))
+        scenarios = [scenario(KEY, "error"), scenario(SORT)]
+        old = parse_trace(trace(scenarios=scenarios, contexts=[DEV, PROD, broken]), "old.json")
+        found = compare(old, parse_trace(trace(scenarios=scenarios), "new.json"))
         assert found == replace(NOTHING, contexts=Changes(lost=(old.contexts[2],)))
 
     def test_values_that_no_context_has_any_more_are_lost(self) -> None:
@@ -532,6 +532,7 @@ class TestJudged:
         ("scenario_now", "message"),
         [
             (scenario(KEY, "failing", outcomes=NONE | {"non-compliant": 1}), "was covered and is failing"),
+            (scenario(KEY, "error", outcomes=NONE | {"compliant": 1, "error": 1}), "was covered and is error"),
             (scenario(KEY, "undetermined", outcomes=NONE | {"undetermined": 1}), "was covered and is undetermined"),
             (scenario(KEY, "vacuous", outcomes=NONE | {"not-applicable": 1}), "was covered and is vacuous"),
             (scenario(KEY, "never-run", outcomes=NONE), "was covered and is never-run"),
@@ -602,8 +603,9 @@ _VALUES = st.dictionaries(_NAMES, st.none() | st.booleans() | st.integers(0, 1) 
 
 
 _SHOWN_BY = {
+    State.ERROR: {Outcome.ERROR},
     State.FAILING: {Outcome.NON_COMPLIANT},
-    State.UNDETERMINED: {Outcome.UNDETERMINED, Outcome.ERROR},
+    State.UNDETERMINED: {Outcome.UNDETERMINED},
 }
 
 

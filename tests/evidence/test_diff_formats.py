@@ -250,7 +250,7 @@ def hostile(text: str) -> Diff:
     worse = DEV | {"name": text, "outcomes": ["error", "compliant"]}
     new = trace(
         scenarios=[
-            scenario(text, "failing", "undetermined", tests=[linked(text, failed=1)], rule=rule),
+            scenario(text, "error", "failing", tests=[linked(text, failed=1)], rule=rule),
             scenario(SORT),
         ],
         contexts=[

@@ -132,8 +132,8 @@ UNJUDGED = static(scenario("a#b/c"))
         (trace() | {"scenarios": [1, 2, 3]}, "$.scenarios[0]: expected an object"),
         (
             trace(scenarios=[scenario("a#b/c", state="fine")]),
-            "$.scenarios[0].state: Input should be 'duplicate', 'uncovered', 'outdated', 'failing', 'undetermined', "
-            "'never-run', 'vacuous' or 'covered'",
+            "$.scenarios[0].state: Input should be 'duplicate', 'uncovered', 'outdated', 'error', 'failing', "
+            "'undetermined', 'never-run', 'vacuous' or 'covered'",
         ),
         (
             trace() | {"contexts": [DEV | {"outcomes": ["fine", "fine"]}]},
@@ -201,7 +201,8 @@ def test_what_is_wrong_in_a_trace_is_told(tmp_path: Path, document: Json, messag
     [
         (scenario("a#b/c", outcomes=NONE | {"non-compliant": 1}), "covered", "failing", "outcomes"),
         (scenario("a#b/c", outcomes=NONE | {"compliant": 1, "undetermined": 1}), "covered", "undetermined", "outcomes"),
-        (scenario("a#b/c", "outdated", outcomes=NONE | {"error": 1}), "outdated", "undetermined", "outcomes"),
+        (scenario("a#b/c", "outdated", outcomes=NONE | {"error": 1}), "outdated", "error", "outcomes"),
+        (scenario("a#b/c", "undetermined", outcomes=NONE | {"error": 1}), "undetermined", "error", "outcomes"),
         (scenario("a#b/c", outcomes=NONE | {"not-applicable": 1}), "covered", "vacuous", "outcomes"),
         (scenario("a#b/c", outcomes=NONE), "covered", "never-run", "outcomes"),
         (scenario("a#b/c", tests=[linked("t", passed=1, failed=1)]), "covered", "failing", "tests"),

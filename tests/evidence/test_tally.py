@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,22 @@ def test_findings() -> None:
     assert [(one.message, one.context, one.contexts) for one in made.findings()] == [
         ("wrong", "prod", (0, 1)),
         ("unknown", "prod", (1,)),
+    ]
+
+
+def test_other_things_found_are_other_findings() -> None:
+    """One message may be said of several things, or of several worlds: none of them stands for the others."""
+    made = tally(
+        replace(verdict("a", Outcome.NON_COMPLIANT), found=["dynamodb:CreateBackup"]),
+        replace(verdict("a", Outcome.NON_COMPLIANT, "prod"), found=["dynamodb:DeleteTable"]),
+        replace(
+            verdict("a", Outcome.NON_COMPLIANT, "prod"), found=["dynamodb:DeleteTable"], assuming=("IsProd is true",)
+        ),
+    )
+    assert [(one.found, one.assuming, one.contexts) for one in made.findings()] == [
+        (["dynamodb:CreateBackup"], (), (0,)),
+        (["dynamodb:DeleteTable"], (), (1,)),
+        (["dynamodb:DeleteTable"], ("IsProd is true",), (1,)),
     ]
 
 

@@ -114,6 +114,7 @@ def test_document_of_a_covered_project(project: Project) -> None:
                 "duplicate": 0,
                 "uncovered": 0,
                 "outdated": 0,
+                "error": 0,
                 "failing": 0,
                 "undetermined": 0,
                 "never-run": 0,

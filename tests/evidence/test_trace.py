@@ -339,8 +339,17 @@ VACUOUS = "it applied in no context, so that nothing shows it holds: add a conte
         (
             ["undetermined", "error", "error"],
             [
+                ("error", "2 verdicts are error: see the findings"),
                 ("undetermined", "1 verdict is undetermined: see the findings"),
-                ("undetermined", "2 verdicts are error: see the findings"),
+            ],
+            2,
+        ),
+        (["compliant", "error"], [("error", "1 verdict is error: see the findings")], 2),
+        (
+            ["non-compliant", "error"],
+            [
+                ("error", "1 verdict is error: see the findings"),
+                ("failing", "1 verdict is non-compliant: see the findings"),
             ],
             2,
         ),
@@ -666,7 +675,8 @@ def test_unreadable_results(project: Project) -> None:
 
 def test_order_of_gravity() -> None:
     """The states are in the order of their gravity."""
-    words = ["duplicate", "uncovered", "outdated", "failing", "undetermined", "never-run", "vacuous", "covered"]
+    words = ["duplicate", "uncovered", "outdated", "error", "failing", "undetermined", "never-run"]
+    words += ["vacuous", "covered"]
     assert [state.value for state in sorted(State, key=lambda state: state.gravity)] == words
 
 

@@ -19,6 +19,7 @@ Open = Callable[..., Page]
 _DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "green": documents.green,
     "red": documents.red,
+    "states": documents.each_state,
     "alone": documents.alone,
     "crowded": documents.crowded,
     "big": documents.big,

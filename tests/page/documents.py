@@ -23,6 +23,7 @@ STATES: Final = (
     "duplicate",
     "uncovered",
     "outdated",
+    "error",
     "failing",
     "undetermined",
     "never-run",
@@ -82,6 +83,15 @@ def red() -> Document:
     for context in document["contexts"]:
         context["outcomes"][column] = None
     return _summed_up(document, exit_code=1)
+
+
+def each_state() -> Document:
+    """Return a trace in a single context in which the first scenarios are in one state each."""
+    document = alone()
+    for scenario, state in zip(document["scenarios"], STATES, strict=False):
+        if state != "covered":
+            _mark(scenario, state, f"it is {state}")
+    return _summed_up(document, exit_code=2)
 
 
 def big() -> Document:

@@ -501,6 +501,15 @@ class TestLooks:
         page.locator("td.is-non-compliant button").first.click()
         assert _violations(page) == []
 
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_every_state_is_read_with_ease(self, open_page: Open, scheme: Scheme) -> None:
+        """Each is said by a word of its own and a symbol of its own, in a colour that axe has nothing against."""
+        page = open_page("states", color_scheme=scheme)
+        shown = page.locator("article.scenario .state").all_inner_texts()[: len(documents.STATES)]
+        assert [state.split()[1] for state in shown] == list(documents.STATES)
+        assert len({state.split()[0] for state in shown}) == len(documents.STATES)
+        assert _violations(page) == []
+
     def test_print_is_a4_and_whole(self, open_page: Open) -> None:
         """Printed from a dark screen: A4, every scenario, its rule's source, the finding, the map as a table."""
         page = open_page("red", color_scheme="dark")
