@@ -1,4 +1,4 @@
-"""What a run judged by, as digests: the specs, the rules, the stack and the tests.
+"""What a run judged by, as digests: the specs, the rules, the stack, the tests, and the suite that ran them.
 
 Results that name them can be told from those of others. A checkout and the packages installed from it have the same.
 """
@@ -7,15 +7,29 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import policies
-import stack
 from policies.catalogue import shipped_specs
 from policies.reading import InputError, printable
 from stack.cdk_json import cdk_json
+
+SUITE = ("gate", "evidence")
+"""The packages that lead the judging and write the evidence."""
+
+_CODE_AND_DATA = ("*.py", "*.json", "*.toml", "*.html", "*.css", "*.js")
+
+_COUNTED = {
+    "specs": ("spec.md",),
+    "policies": ("*.py", "*.json"),
+    "stack": ("*.py",),
+    **dict.fromkeys(SUITE, _CODE_AND_DATA),
+}
+"""The names of the files that count, by the folder of a checkout that they are below."""
+
+_SETTINGS = "cdk.json"
 
 _NO_SOURCES = {"__pycache__", "node_modules"}
 
@@ -28,10 +42,38 @@ def basis(specs: Path | None = None) -> dict[str, str]:
     `policies.reading.InputError` for a file that cannot be read.
     """
     return {
-        "specs": _digest(_below(specs or shipped_specs(), "spec.md")),
-        "rules": _digest_of_rules(Path(policies.__path__[0])),
-        "stack": _digest_of_stack(Path(stack.__path__[0]), cdk_json()),
+        "specs": _digest(_below(specs or shipped_specs(), *_COUNTED["specs"])),
+        "rules": _digest(_of_rules(_running("policies"))),
+        "stack": _digest(_of_stack(_running("stack"), cdk_json())),
     }
+
+
+def suite() -> str:
+    """Return the digest of the packages that judge and write evidence here, as `basis` returns others, and raises."""
+    return digest_of({path: data for path, data in sources().items() if path.partition("/")[0] in SUITE})
+
+
+def sources() -> dict[str, bytes]:
+    """Return what `basis` and `suite` are the digests of: the files that run here, by their paths in a checkout.
+
+    Raises `policies.reading.InputError` for a file that cannot be read.
+    """
+    folders = {
+        "specs": _below(shipped_specs(), *_COUNTED["specs"]),
+        "policies": _of_rules(_running("policies")),
+        "stack": _below(_running("stack"), *_COUNTED["stack"]),
+        **{package: _of_suite(_running(package)) for package in SUITE},
+    }
+    files = {f"{folder}/{path}": file for folder, found in folders.items() for path, file in found.items()}
+    return {path: _read(file) for path, file in (files | {_SETTINGS: cdk_json()}).items()}
+
+
+def counts(path: str) -> bool:
+    """Tell whether a file, by its path in a checkout, is one of those that `sources` returns."""
+    *folders, name = path.split("/")
+    if not folders:
+        return name == _SETTINGS
+    return all(map(_holds_sources, folders)) and _is_source(name, _COUNTED.get(folders[0], ()))
 
 
 def differing(checkout: Path) -> Iterator[tuple[str, str]]:
@@ -40,20 +82,19 @@ def differing(checkout: Path) -> Iterator[tuple[str, str]]:
     Raises `policies.reading.InputError` for a file that cannot be read.
     """
     present = basis()
-    rules, of_stack = checkout / policies.__name__, checkout / stack.__name__
-    if rules.is_dir() and _digest_of_rules(rules) != present["rules"]:
-        yield policies.__name__, "the rules that are installed are not those of"
-    if of_stack.is_dir() and _digest_of_stack(of_stack, checkout / "cdk.json") != present["stack"]:
-        yield stack.__name__, "the stack that is installed is not that of"
+    rules, of_stack = checkout / "policies", checkout / "stack"
+    if rules.is_dir() and _digest(_of_rules(rules)) != present["rules"]:
+        yield "policies", "the rules that are installed are not those of"
+    if of_stack.is_dir() and _digest(_of_stack(of_stack, checkout / _SETTINGS)) != present["stack"]:
+        yield "stack", "the stack that is installed is not that of"
 
 
-def _digest_of_rules(package: Path) -> str:
-    files = _below(package, "*.py", "*.json")
-    return _digest({path: file for path, file in files.items() if shipped_specs() not in file.parents})
-
-
-def _digest_of_stack(package: Path, settings: Path) -> str:
-    return _digest(_below(package, "*.py") | {"cdk.json": settings})
+def differing_suite(checkout: Path) -> Iterator[tuple[str, str]]:
+    """Return those of them that belong to the suite, as `differing` returns others, and raises."""
+    for package in SUITE:
+        there = checkout / package
+        if there.is_dir() and _digest(_of_suite(there)) != _digest(_of_suite(_running(package))):
+            yield package, "the suite that is installed is not that of"
 
 
 def digest_of_tests(folder: Path) -> str:
@@ -72,16 +113,42 @@ def digest_of(contents: Mapping[str, bytes]) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
+def _running(package: str) -> Path:
+    # By its name, since `evidence` may not import `gate`.
+    return Path(importlib.import_module(package).__path__[0])
+
+
+def _of_rules(package: Path) -> dict[str, Path]:
+    files = _below(package, *_COUNTED["policies"])
+    return {path: file for path, file in files.items() if shipped_specs() not in file.parents}
+
+
+def _of_stack(package: Path, settings: Path) -> dict[str, Path]:
+    return _below(package, *_COUNTED["stack"]) | {_SETTINGS: settings}
+
+
+def _of_suite(package: Path) -> dict[str, Path]:
+    return _below(package, *_CODE_AND_DATA)
+
+
 def _below(folder: Path, *patterns: str) -> dict[str, Path]:
     """Return the files below a folder, by their paths there; what begins with a dot does not count."""
     files: dict[str, Path] = {}
     for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in _NO_SOURCES]
+        folders[:] = filter(_holds_sources, folders)
         for name in names:
             file = Path(place, name)
-            if not name.startswith(".") and any(fnmatch.fnmatchcase(name, one) for one in patterns) and file.is_file():
+            if _is_source(name, patterns) and file.is_file():
                 files[file.relative_to(folder).as_posix()] = file
     return files
+
+
+def _holds_sources(folder: str) -> bool:
+    return not folder.startswith(".") and folder not in _NO_SOURCES
+
+
+def _is_source(name: str, patterns: Sequence[str]) -> bool:
+    return not name.startswith(".") and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _digest(files: Mapping[str, Path]) -> str:

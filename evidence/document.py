@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.resources import files
 
-from evidence.model import State, Trace, TracedScenario
+from evidence.model import Axis, State, Trace, TracedContext, TracedFinding, TracedScenario
 from policies.model import Outcome
 from policies.specs import Spec
 
@@ -28,15 +29,7 @@ def document(trace: Trace) -> dict[str, object]:
         "specs": [spec_as_json(spec) for spec in trace.specs],
         "scenarios": [_scenario(scenario) for scenario in trace.scenarios],
         "orphans": [asdict(orphan) for orphan in trace.orphans],
-        "contexts": [
-            asdict(context) | {"refused": list(context.refused), "outcomes": list(context.outcomes)}
-            for context in trace.contexts
-        ],
-        "axes": [{"key": axis.key, "values": list(axis.values)} for axis in trace.axes],
-        "findings": [
-            asdict(finding) | {"contexts": list(finding.contexts), "assuming": list(finding.assuming)}
-            for finding in trace.findings
-        ],
+        **matrix_as_json(trace.contexts, trace.axes, trace.findings),
         "problems": [{"where": trouble.where, "message": trouble.message} for trouble in trace.problems],
         "judged": asdict(trace.judged),
         "summary": {
@@ -48,6 +41,23 @@ def document(trace: Trace) -> dict[str, object]:
             "outcomes": _counts(trace.outcomes),
             "exit_code": trace.exit_code,
         },
+    }
+
+
+def matrix_as_json(
+    contexts: Sequence[TracedContext], axes: Sequence[Axis], findings: Sequence[TracedFinding]
+) -> dict[str, object]:
+    """Return what the results of a gate say of contexts, as the document has it."""
+    return {
+        "contexts": [
+            asdict(context) | {"refused": list(context.refused), "outcomes": list(context.outcomes)}
+            for context in contexts
+        ],
+        "axes": [{"key": axis.key, "values": list(axis.values)} for axis in axes],
+        "findings": [
+            asdict(finding) | {"contexts": list(finding.contexts), "assuming": list(finding.assuming)}
+            for finding in findings
+        ],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import signal
@@ -18,6 +19,13 @@ from policies.reading import InputError, printable
 _LOG_WIDTH = 160
 
 
+class _Draft(io.StringIO):
+    """Where text is laid out as for stdout; nothing is written there before `emit`, which can say that it failed."""
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
+
+
 def tell(told: Callable[[str, Console], str], form: str, output: Path | None) -> None:
     """Print what is told in a form; with `output`, write it so to that file and print it as text.
 
@@ -25,11 +33,11 @@ def tell(told: Callable[[str, Console], str], form: str, output: Path | None) ->
     be written, once the text is printed.
     """
     # As wide as the terminal, and wide enough for a log where there is none.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
+    console = Console(file=_Draft(), highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     if output is None:
         emit(told(form, console))
         return
-    plain = Console(highlight=False, width=_LOG_WIDTH, color_system=None, force_terminal=False)
+    plain = Console(file=_Draft(), highlight=False, width=_LOG_WIDTH, color_system=None, force_terminal=False)
     try:
         write(output, told(form, plain))
     finally:
@@ -43,14 +51,23 @@ def captured(console: Console, render: Callable[[Console], None]) -> str:
     return capture.get().rstrip("\n")
 
 
+def named(name: str, option: str) -> Path:
+    """Return the file that an option names.
+
+    Raises `policies.reading.InputError` for an empty name, which would be that of the current folder.
+    """
+    if not name:
+        raise InputError(option, "the name is empty; name a file")
+    return Path(name)
+
+
 def destination(name: str, option: str = "--output") -> Path:
     """Return the file that an option names, which can be written: its folder is made where there is none.
 
     Raises `policies.reading.InputError` for an empty name, a folder, a link or device, and a place where nothing can be
     written.
     """
-    if not name:
-        raise InputError(option, "the name is empty; name a file")
+    named(name, option)
     if name == "-":
         raise InputError(option, "- is no file; name one, for the text goes to the standard output")
     path, where = Path(name), printable(name)

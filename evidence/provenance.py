@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import platform
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 import policies
 import stack
-from evidence.basis import basis
+from evidence.basis import SUITE, basis, counts, sources, suite
 from evidence.lock import DISTRIBUTION
 from evidence.record import Provenance
 from evidence.results import validate
@@ -38,6 +41,8 @@ _TIMEOUT = 60
 """Seconds in which a program answers, even for a large checkout on a slow disk."""
 
 _MAX_SAID = 500
+
+_SHA1_DIGITS = 40
 
 _ELSEWHERE = frozenset(
     {
@@ -65,6 +70,12 @@ _UNATTENDED = {
     "LC_ALL": "C",
 }
 
+_SETTINGS = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.ignoreStat=false"),
+    *("-c", "core.splitIndex=false"),  # the half of an index that is shared lies in the repository
+)
+
 
 def provenance(matrix: str, environment: Mapping[str, str]) -> Provenance:
     """Return what a run of a matrix in the current folder is evidence of.
@@ -76,12 +87,13 @@ def provenance(matrix: str, environment: Mapping[str, str]) -> Provenance:
     commit, committed = _commit(environment)
     return Provenance(
         commit=commit,
-        modified=commit is not None and _modified(environment),
+        modified=commit is not None and (_changed(environment, commit) or _differs(environment, commit)),
         time=_time(environment, committed),
         version=_version(),
         python=platform.python_version(),
         node=_node(environment),
         basis=basis(),
+        suite=suite(),
         matrix=matrix,
     )
 
@@ -101,24 +113,48 @@ def _commit(environment: Mapping[str, str]) -> tuple[str | None, str | None]:
     return commit, committed
 
 
-def _modified(environment: Mapping[str, str]) -> bool:
+def _changed(environment: Mapping[str, str], commit: str) -> bool:
     """Tell whether the current folder holds changes, or files that are neither committed nor ignored."""
     # Said in full, since the user's and the repository's settings may leave out either.
     everything = ("--untracked-files=normal", "--ignore-submodules=none", "--no-renames")
-    return bool(_said(_git(environment, "status", "--porcelain", *everything, "--", ".")))
+    # In an index made anew, since the repository's may be told to assume that a file is unchanged.
+    with tempfile.TemporaryDirectory() as folder:
+        anew = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        _said(_git(environment, "read-tree", commit, **anew))
+        return bool(_said(_git(environment, "status", "--porcelain", *everything, "--", ".", **anew)))
 
 
-def _git(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+def _differs(environment: Mapping[str, str], commit: str) -> bool:
+    """Tell whether the files that judge here are not the commit's: changed where git does not look, or elsewhere.
+
+    A commit may lack the suite altogether: that of a project which has it installed.
+    """
+    listed = _said(_git(environment, "ls-tree", "-r", "-z", commit)).split("\0")[:-1]
+    entries = (entry.split("\t", 1) for entry in listed)
+    committed = {path: about.split()[2] for about, path in entries if counts(path)}
+    folders = {path.partition("/")[0] for path in committed}
+    lacking = () if folders.intersection(SUITE) else SUITE
+    running = {path: data for path, data in sources().items() if path.partition("/")[0] not in lacking}
+    return {path: _object_name(data, len(commit)) for path, data in running.items()} != committed
+
+
+def _object_name(data: bytes, digits: int) -> str:
+    """Return by what name git stores the bytes of a file (https://git-scm.com/book, 10.2 Git Objects)."""
+    algorithm = "sha1" if digits == _SHA1_DIGITS else "sha256"
+    return hashlib.new(algorithm, b"blob %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()
+
+
+def _git(environment: Mapping[str, str], *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Ask git about the current folder, without prompts, writing, or a file system monitor of the repository's.
 
-    Raises `InputError` where it does not answer.
+    `more` is added to its environment. Raises `InputError` where it does not answer.
     """
     program = shutil.which("git", path=environment.get("PATH"))
     if program is None:
         problem = "no such program in PATH; install it: evidence names the commit of what was judged"
         raise InputError("git", problem)
     own = {name: value for name, value in environment.items() if name not in _ELSEWHERE}
-    return _answer("git", [program, "-c", "core.fsmonitor=false", *arguments], own | _UNATTENDED)
+    return _answer("git", [program, *_SETTINGS, *arguments], own | _UNATTENDED | more)
 
 
 def _said(answer: subprocess.CompletedProcess[str]) -> str:
@@ -199,6 +235,7 @@ def document(made: Provenance) -> dict[str, object]:
         "python": made.python,
         "node": made.node,
         "basis": dict(made.basis),
+        "suite": made.suite,
         "matrix": made.matrix,
     }
 
@@ -226,6 +263,7 @@ def read(document: object, where: str) -> Provenance:
         python=read.python,
         node=read.node,
         basis=read.basis.model_dump(),
+        suite=read.suite,
         matrix=read.matrix,
     )
 
@@ -254,6 +292,8 @@ def _read_version(value: str) -> str:
 
 _Version = Annotated[str, AfterValidator(_read_version)]
 
+_Digest = Annotated[str, StringConstraints(pattern="^sha256:[0-9a-f]{64}$")]
+
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -266,6 +306,7 @@ class _Document(BaseModel):
     python: _Version
     node: _Version
     basis: Basis
+    suite: _Digest
     matrix: Matrix
 
 

@@ -65,10 +65,10 @@ def standing(outcomes: Counter[Outcome], lacking: int) -> Standing:
 class Provenance:
     """Of what, when and by what a run judged.
 
-    `commit` is the full hash of the commit, None outside a repository; `modified`, that tracked or unknown files there
-    differ from it; `time` the commit's, or SOURCE_DATE_EPOCH's, in UTC with whole seconds. `version` is this
-    package's, `python` and `node` those of what it ran on; `basis` as `evidence.basis.basis` returns it; `matrix` the
-    name of the matrix.
+    `commit` is the full hash of the commit, None outside a repository; `modified`, that files differ from it, tracked
+    or unknown ones there or those that judged; `time` the commit's, or SOURCE_DATE_EPOCH's, in UTC with whole seconds.
+    `version` is this package's, `python` and `node` those of what it ran on; `basis` and `suite` as `evidence.basis`
+    returns them; `matrix` the name of the matrix.
     """
 
     commit: str | None
@@ -78,6 +78,7 @@ class Provenance:
     python: str
     node: str
     basis: Mapping[str, str]
+    suite: str
     matrix: str
 
 

@@ -69,15 +69,18 @@ def read_reviewed(file: Path) -> dict[str, Fingerprint]:
     """
     if not file.exists() and not file.is_symlink():
         return {}
-    where = printable(file.as_posix())
-    document = _read(file, where)
+    return parse_reviewed(read_file(file, max_bytes=MAX_BYTES), printable(file.as_posix()))
+
+
+def parse_reviewed(data: bytes, where: str) -> dict[str, Fingerprint]:
+    """Return the fingerprints that the contents of such a file hold; see `read_reviewed`."""
+    document = _read(data, where)
     if problems := list(_problems(document)):
         raise InputError(where, "; ".join(problems))
     return {id_: Fingerprint(**table) for id_, table in document.items()}
 
 
-def _read(file: Path, where: str) -> dict[str, dict[str, str]]:
-    data = read_file(file, max_bytes=MAX_BYTES)
+def _read(data: bytes, where: str) -> dict[str, dict[str, str]]:
     for number, text in enumerate(data.split(b"\n"), 1):
         if len(text) > _MAX_LINE:
             raise InputError(f"{where}:{number}", f"a line of {len(text):,} bytes; the limit is {_MAX_LINE}")

@@ -5,6 +5,7 @@ Exit codes: 0 every scenario holds, 1 a violation was found, 2 something could n
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -51,7 +53,9 @@ FormatOption = Annotated[
 
 def _answer_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"storage-compliance {version('worthwatch-storage-compliance')}")
+        from evidence.output import emit  # noqa: PLC0415 - --help needs none of it
+
+        emit(f"storage-compliance {version('worthwatch-storage-compliance')}")
         raise typer.Exit
 
 
@@ -67,6 +71,10 @@ def options(
 
 def _report(what: str) -> Any:
     return typer.Option(metavar="FILE", help=f"Write this, too: {what}", rich_help_panel="Reports")
+
+
+_OF_A_BUNDLE = "it refers to the members of a bundle."
+_EVERY_VALUE = "it asks, too, whether every value of every setting was tried: that of a smoke run is not covered."
 
 
 def _refuse_one_file_twice(files: Sequence[Path]) -> None:
@@ -96,11 +104,15 @@ def gate(  # noqa: PLR0913 - a report for each kind of reader
     sarif: Annotated[str | None, _report("SARIF 2.1.0, for GitHub code scanning: findings alone.")] = None,
     junit: Annotated[str | None, _report("JUnit XML, for GitLab and Jenkins: a test case for each scenario.")] = None,
     ctrf: Annotated[str | None, _report("Common Test Report Format (JSON).")] = None,
-    oscal: Annotated[str | None, _report("OSCAL assessment results (JSON), for GRC tools.")] = None,
-    oscal_component: Annotated[str | None, _report("OSCAL component definition: scenarios by controls.")] = None,
+    oscal: Annotated[str | None, _report(f"OSCAL assessment results (JSON), for GRC tools; {_OF_A_BUNDLE}")] = None,
+    oscal_component: Annotated[
+        str | None, _report(f"OSCAL component definition: scenarios by controls; {_OF_A_BUNDLE}")
+    ] = (None),
     in_toto: Annotated[str | None, _report("in-toto Statement, not signed: what passed, of which templates.")] = None,
-    markdown: Annotated[str | None, _report("the trace in Markdown, at the root of a checkout.")] = None,
-    html: Annotated[str | None, _report("the trace as a page, at the root of a checkout.")] = None,
+    markdown: Annotated[
+        str | None, _report(f"the trace in Markdown, at the root of a checkout; {_EVERY_VALUE}")
+    ] = None,
+    html: Annotated[str | None, _report(f"the trace as a page, at the root of a checkout; {_EVERY_VALUE}")] = None,
 ) -> None:
     """Synthesise the reference stack under a matrix of contexts and judge every template against every scenario.
 
@@ -109,7 +121,7 @@ def gate(  # noqa: PLR0913 - a report for each kind of reader
 
     Reports are of a commit, and bear its time or SOURCE_DATE_EPOCH's. Only a scenario that is compliant wherever it
     applies passes in them; every other keeps its word.
-    Example: `storage-compliance gate --sarif findings.sarif --junit junit.xml`.
+    Example: `storage-compliance gate --sarif out/findings.sarif --junit out/junit.xml`.
     """
     from evidence.output import destination  # noqa: PLC0415 - --help and --version need no rules
     from gate import matrix_run  # noqa: PLC0415 - as above; only this command starts the CDK
@@ -197,8 +209,28 @@ app.add_typer(evidence_app, name="evidence")
 
 
 def main() -> None:
-    """Run the command; Ctrl-C ends it without a traceback."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
+    """Run the command. What asks it to end (Ctrl-C, SIGTERM, SIGHUP) ends it in order: exit code 128 and the signal's.
+
+    A stdout that is closed ends it before anything is done, with exit code 2.
+    """
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    if sys.stdout is None:
+        sys.stderr.write("error: the output cannot be written: stdout is closed\n")
+        sys.exit(2)
+    for number in _signals():
+        # One that is ignored, as by nohup, stays so.
+        if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+            signal.signal(number, _end)
+    app()
+
+
+def _signals() -> list[signal.Signals]:
+    return [signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End the command; what it has under way is put away, in which no other signal disturbs it."""
+    for each in _signals():
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)

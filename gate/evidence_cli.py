@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +10,16 @@ import typer
 
 from gate.matrices import Matrix
 from gate.refusals import refusals
+
+
+def _named(parameter: typer.CallbackParam, value: Sequence[str] | str | None) -> Sequence[str] | str | None:
+    """Refuse an empty name."""
+    with refusals():
+        from evidence.output import named  # noqa: PLC0415 - --help and --version need none of it
+
+        for name in [value] if isinstance(value, str) else value or ():
+            named(name, parameter.opts[0] if parameter.param_type_name == "option" else "BUNDLE.zip")
+    return value
 
 
 class Told(StrEnum):
@@ -27,7 +38,9 @@ app = typer.Typer(
     `storage-compliance evidence verify bundle.zip --key keys/signing.pub`.""",
 )
 
-Bundle = Annotated[str, typer.Argument(metavar="BUNDLE.zip", help="A bundle, as `evidence export` wrote it.")]
+Bundle = Annotated[
+    str, typer.Argument(metavar="BUNDLE.zip", callback=_named, help="A bundle, as `evidence export` wrote it.")
+]
 Form = Annotated[Told, typer.Option("--format", help="text for a reader, json for a program (one document on stdout).")]
 
 
@@ -53,7 +66,9 @@ def export(  # noqa: PLR0913 - each is something to choose
     key: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="The signing key; without it, the one in the variable STORAGE_COMPLIANCE_SIGNING_KEY."
+            metavar="FILE",
+            callback=_named,
+            help="The signing key; without it, the one in the variable STORAGE_COMPLIANCE_SIGNING_KEY.",
         ),
     ] = None,
     sigstore: Annotated[
@@ -70,11 +85,19 @@ def export(  # noqa: PLR0913 - each is something to choose
     ] = Matrix.PAIRWISE,
     results: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="What `pytest --scenario-results` wrote; without it no test counts as run."),
+        typer.Option(
+            metavar="FILE",
+            callback=_named,
+            help="What `pytest --scenario-results` wrote; without it no test counts as run.",
+        ),
     ] = None,
     previous: Annotated[
         str | None,
-        typer.Option(metavar="BUNDLE.zip", help="The bundle before this one: its root becomes part of what is signed."),
+        typer.Option(
+            metavar="BUNDLE.zip",
+            callback=_named,
+            help="The bundle before this one: its root becomes part of what is signed.",
+        ),
     ] = None,
 ) -> None:
     """Judge the reference stack under a matrix of contexts and write the evidence of it, at the root of a checkout.
@@ -87,6 +110,7 @@ def export(  # noqa: PLR0913 - each is something to choose
         from gate import evidence_run  # noqa: PLC0415 - as above
         from gate.export import sealing  # noqa: PLC0415 - as above
 
+        evidence_run.check_output(output, key, results or (), previous)
         seal = sealing(key, sigstore=sigstore)
         raise typer.Exit(evidence_run.export(matrix.value, output, seal, results or (), previous))
 
@@ -97,7 +121,11 @@ def verify(  # noqa: PLR0913 - what is expected of a bundle comes from outside o
     *,
     key: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="The public key of who must have signed; have it from them, not with it."),
+        typer.Option(
+            metavar="FILE",
+            callback=_named,
+            help="The public key of who must have signed; have it from them, not with it.",
+        ),
     ] = None,
     identity: Annotated[
         str | None, typer.Option(metavar="NAME", help="With Sigstore: the identity that must have signed, exactly.")
@@ -106,13 +134,14 @@ def verify(  # noqa: PLR0913 - what is expected of a bundle comes from outside o
         str | None, typer.Option(metavar="ADDRESS", help="With Sigstore: who must have vouched for that identity.")
     ] = None,
     trusted_root: Annotated[
-        str | None, typer.Option(metavar="FILE", help="With Sigstore: the roots to trust (trusted_root.json).")
+        str | None,
+        typer.Option(metavar="FILE", callback=_named, help="With Sigstore: the roots to trust (trusted_root.json)."),
     ] = None,
     max_age: Annotated[
         str | None, typer.Option(metavar="AGE", help="Refuse a bundle older than this, such as 12h, 90d or 2w.")
     ] = None,
     previous: Annotated[
-        str | None, typer.Option(metavar="BUNDLE.zip", help="The bundle that this one must follow.")
+        str | None, typer.Option(metavar="BUNDLE.zip", callback=_named, help="The bundle that this one must follow.")
     ] = None,
     form: Form = Told.TEXT,
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,11 @@ from pathlib import Path
 from evidence import output as leaving
 from evidence.bundle import telling
 from evidence.bundle.archive import Archive, open_archive
-from evidence.bundle.contents import check_standings, read_contents
+from evidence.bundle.contents import check_statement, read_contents
 from evidence.bundle.export import Seal
 from evidence.bundle.keys import generate, key_id, read_public_key
 from evidence.bundle.manifest import Manifest, check_members, read_manifest
-from evidence.bundle.verify import Unseal, parse_age, signed_by, signed_with_sigstore
+from evidence.bundle.verify import Unseal, parse_age, signed_by, signed_with_sigstore, stated_signer
 from evidence.bundle.verify import verify as verify_bundle
 from gate import export as exporting
 from gate import replay as replaying
@@ -28,12 +28,23 @@ from stack.contexts import Matrix
 
 def keygen(folder: str) -> None:
     """Make a pair of keys and say where they are."""
+    if not folder:
+        raise InputError("DIR", "the name is empty; name a folder, or . for this one")
     private, public = generate(Path(folder))
     leaving.emit(
         f"{private}: keep it to yourself; whoever has it signs as you\n"
         f"{public}: give it to whoever verifies, apart from the bundles\n"
         f"key id: {key_id(read_public_key(public))}"
     )
+
+
+def check_output(output: str, key: str | None, results: Sequence[str], previous: str | None) -> None:
+    """Raise `policies.reading.InputError` where a bundle would take the place of what it is made from."""
+    for option, name in [("--key", key), *(("--results", name) for name in results), ("--previous", previous)]:
+        # Also by another name: a link, or another way through the folders.
+        with suppress(OSError):
+            if name is not None and Path(output).samefile(name):
+                raise InputError("--output", f"the file that {option} names, which is kept; name another")
 
 
 def export(matrix: Matrix, output: str, seal: Seal, results: Sequence[str], previous: str | None) -> int:
@@ -49,7 +60,12 @@ def signer(key: str | None, identity: str | None, issuer: str | None, trusted_ro
         return signed_by(read_public_key(Path(key)))
     if key is None and identity is not None and issuer is not None:
         return signed_with_sigstore(identity, issuer, None if trusted_root is None else Path(trusted_root))
-    problem = "name who must have signed: --key signing.pub, or with Sigstore both --identity and --issuer"
+    if key is not None:
+        problem = (
+            "who must have signed is told by --key or, with Sigstore, by --identity and --issuer: give one of both"
+        )
+    else:
+        problem = "name who must have signed: --key signing.pub, or with Sigstore both --identity and --issuer"
     raise InputError("evidence verify", problem)
 
 
@@ -59,8 +75,12 @@ def verify(bundle: str, unseal: Unseal, max_age: str | None, previous: str | Non
     before = None if previous is None else Path(previous)
     with open_archive(Path(bundle)) as archive:
         verified = verify_bundle(archive, unseal, max_age=age, previous=before, now=datetime.now(UTC))
-        check_standings(archive, verified.standings)
-    leaving.emit(json.dumps(telling.verified_json(verified)) if form == "json" else telling.verified(verified))
+        contents = check_statement(archive, verified.standings, verified.result)
+    leaving.emit(
+        json.dumps(telling.verified_json(verified, contents))
+        if form == "json"
+        else telling.verified(verified, contents)
+    )
 
 
 def replay(bundle: str, form: str) -> int:
@@ -75,7 +95,8 @@ def show(bundle: str, form: str) -> None:
     """Tell what a bundle holds."""
     with _intact(bundle) as (archive, manifest):
         contents = read_contents(archive)
-    leaving.tell(partial(telling.shown, contents, manifest), form, None)
+        signer = stated_signer(archive)
+    leaving.tell(partial(telling.shown, contents, manifest, signer), form, None)
 
 
 @contextmanager

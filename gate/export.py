@@ -6,9 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from evidence.provenance import provenance
-from evidence.sbom import check_installed as check_locked
-
 import policies
 from evidence.bundle import dsse
 from evidence.bundle.archive import open_archive
@@ -19,7 +16,9 @@ from evidence.bundle.sigstore import sign as sign_with_sigstore
 from evidence.bundle.statement import PAYLOAD_TYPE
 from evidence.bundle.synthesis import anonymous
 from evidence.bundle.verify import ATTESTATION, SIGSTORE_ATTESTATION
+from evidence.provenance import provenance
 from evidence.results import Results, read_results
+from evidence.sbom import check_installed as check_locked
 from evidence.trace import read_checkout
 from gate.judging import judgements
 from gate.matrix import EXTERNALS
@@ -35,10 +34,11 @@ def export_matrix(name: Matrix, file: Path, seal: Seal, results: Sequence[str], 
     Raises `policies.reading.InputError`, before anything is synthesised, for a lock, results, a previous bundle or a
     checkout that do not serve.
     """
+    checkout = read_checkout(policies.__name__)
     check_installed()
     check_locked(LOCK)
     around = Around(
-        read_checkout(policies.__name__),
+        checkout,
         provenance(name, os.environ),
         _tests(results),
         EXTERNALS,
@@ -70,6 +70,8 @@ def _tests(paths: Sequence[str]) -> Results:
     if results.gate is not None:
         problem = "a gate's results; an export judges by itself: give what `pytest --scenario-results` wrote"
         raise InputError(results.gate_file, problem)
+    # Where the file lies says nothing of the run, and something of this machine.
+    results.tests_file = Path(results.tests_file).name
     return results
 
 

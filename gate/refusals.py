@@ -10,7 +10,10 @@ import typer
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """End the command with exit code 2 and a message, without a traceback, where its input is refused."""
+    """End the command with exit code 2 and a message, without a traceback, where its input is refused.
+
+    So it ends, too, where there is not the memory that the input needs.
+    """
     # --help and --version need none of these.
     from policies.catalogue import CatalogueError, UnknownScenarioError  # noqa: PLC0415
     from policies.reading import InputError, printable  # noqa: PLC0415
@@ -26,6 +29,8 @@ def refusals() -> Iterator[None]:
         problem = f"the specs cannot be read:\n{error}"
     except CatalogueError as error:
         problem = f"the specs and their rules do not fit together:\n{error}"
+    except MemoryError:
+        problem = "more memory is needed than there is: raise its limit (ulimit -v), or give less to judge at once"
     else:
         return
     typer.echo(f"error: {problem}", err=True)

@@ -10,26 +10,16 @@ from itertools import groupby
 from evidence.basis import basis
 from evidence.bundle.archive import Archive
 from evidence.bundle.canonical import canonical, read_canonical
-from evidence.bundle.contents import (
-    MAX_DOCUMENT,
-    member,
-    read_contents,
-    read_contexts,
-    read_document,
-    read_verdicts,
-)
+from evidence.bundle.contents import member, read_contents, read_contexts, read_verdicts
 from evidence.bundle.recording import CONTEXTS
 from evidence.bundle.synthesis import SynthesisLine
-from evidence.document import spec_as_json
-from evidence.formats import reports
 from evidence.model import Trouble
-from evidence.record import Record, conclude
 from evidence.verdicts import as_json
+from gate.contradictions import of_contexts, of_members, of_settings
 from gate.judging import judgements
 from policies.externals_reading import parse_externals
 from policies.model import Verdict
 from policies.reading import MAX_TEMPLATE_BYTES, InputError
-from stack.settings import ContextRefused, Settings
 from stack.synth import Synthesis
 
 
@@ -45,22 +35,21 @@ class Difference:
 class Replay:
     """What judging again came to.
 
-    `other` are the names of what was judged by then and is another now: specs, rules or stack. `settings` are the
-    contexts whose settings are not what their values come to, `members` those of the bundle that tell other than the
-    verdicts; both are looked at where nothing else is another.
+    `other` are the names of what was judged by then and is another now: specs, rules or stack. `contradictions` are
+    what the bundle says and its contexts and verdicts do not bear out: of contexts where the stack is the same, of
+    reports and trace where nothing else is another.
     """
 
     verdicts: int = 0
     contexts: int = 0
     differences: list[Difference] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
-    settings: list[str] = field(default_factory=list)
-    members: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
         """0: every verdict is the same, and all that tells them. 1: something is not."""
-        return 1 if self.differences or self.settings or self.members else 0
+        return 1 if self.differences or self.contradictions else 0
 
 
 def replay(archive: Archive, on_progress: Callable[[], None] = lambda: None) -> Replay:
@@ -73,6 +62,8 @@ def replay(archive: Archive, on_progress: Callable[[], None] = lambda: None) -> 
     found = Replay(other=[name for name, digest in contents.provenance.basis.items() if present[name] != digest])
     problems: list[Trouble] = []
     externals = parse_externals(archive.read("externals.json", MAX_TEMPLATE_BYTES), archive.place("externals.json"))
+    if "stack" not in found.other:
+        found.contradictions += of_contexts(contents, externals)
     stored = _Stored(archive)
     for judgement in judgements(_syntheses(archive), externals, on_progress):
         synthesis = judgement.synthesis
@@ -82,38 +73,13 @@ def replay(archive: Archive, on_progress: Callable[[], None] = lambda: None) -> 
         found.differences += _differences(was, judgement.verdicts)
         if synthesis is not None:
             found.contexts += 1
-            found.settings += [] if "stack" in found.other or _are_its_own(synthesis) else [synthesis.context.name]
+            if "stack" not in found.other:
+                found.contradictions += of_settings(synthesis)
             problems += [] if judgement.failure is None else [Trouble(synthesis.context.name, judgement.failure)]
     found.differences += _differences(stored.rest(), ())
     if not found.other and not found.differences:
-        found.members = list(_other_members(archive, conclude(contents.tally, problems, contents.provenance)))
+        found.contradictions += of_members(archive, contents, problems)
     return found
-
-
-def _are_its_own(synthesis: Synthesis) -> bool:
-    """Tell whether the settings of a template are those that its context's values come to."""
-    if synthesis.settings is None:
-        return True
-    try:
-        return Settings.from_context(synthesis.context.values).plain() == synthesis.settings
-    except ContextRefused:
-        return False
-
-
-def _other_members(archive: Archive, record: Record) -> Iterator[str]:
-    """Return the members that are not what the record of a bundle's own verdicts makes them."""
-    shown = read_document(archive, "trace.json")
-    if shown.get("specs") != [spec_as_json(spec) for spec in record.specs]:
-        yield "trace.json"
-    digests = {finding.template for finding in record.findings} - {None}
-    templates = {digest: archive.read(member("templates", digest), MAX_TEMPLATE_BYTES) for digest in digests if digest}
-    try:
-        for path, data in reports(record, shown, templates):
-            if archive.read(path, MAX_DOCUMENT) != data:
-                yield path
-    except (AttributeError, LookupError, TypeError, ValueError):
-        # The page shows what the trace's schema describes; of anything else there is none.
-        yield "trace.json"
 
 
 class _Stored:

@@ -32,8 +32,7 @@ def _document(replay: Replay) -> dict[str, object]:
         "contexts": replay.contexts,
         "verdicts": replay.verdicts,
         "other": replay.other,
-        "settings": replay.settings,
-        "members": replay.members,
+        "contradictions": replay.contradictions,
         "differences": [
             {"was": one.was and as_json(one.was), "now": one.now and as_json(one.now)} for one in replay.differences
         ],
@@ -48,10 +47,10 @@ def _print(replay: Replay, console: Console) -> None:
         console.print(f"and {more:,} more, which --format json tells\n")
     if replay.other:
         console.print(f"judged by other {' and '.join(replay.other)} than the bundle's", soft_wrap=True)
-    for context in replay.settings[:_SHOWN]:
-        console.print(f"the settings of {_safe(context)} are not those that its values come to", soft_wrap=True)
-    for path in replay.members:
-        console.print(f"{path} does not tell what the verdicts do", soft_wrap=True)
+    for contradiction in replay.contradictions[:_SHOWN]:
+        console.print(_safe(contradiction), soft_wrap=True)
+    if (more := len(replay.contradictions) - _SHOWN) > 0:
+        console.print(f"and {more:,} more, which --format json tells")
     judged = f"{replay.contexts:,} contexts and {replay.verdicts:,} verdicts judged again"
     if replay.exit_code:
         otherwise = f", {len(replay.differences):,} of them otherwise" if replay.differences else ""

@@ -19,8 +19,12 @@ from policies.reading import MAX_TEMPLATE_BYTES, InputError
 MAX_DEPTH = 128
 """The most levels of objects and lists: the 100 of a template, and those around a value of one."""
 
-MAX_NODES = 2_000_000
-"""The most keys and values of a document: a trace has some 70 for each of at most 20,000 contexts."""
+MAX_BYTES = 2**24
+"""The most bytes of a document: an attestation on the 60,000 templates that a bundle may hold has 15 MB."""
+
+MAX_NODES = 640_000
+"""The most keys and values of a document: a manifest has 7 for each of 60,000 members, a trace of 21 scenarios some 60
+for each of 10,000 contexts. They take 100 MB at the most; texts take up to ten times the bytes of the document."""
 
 MAX_LINE = 2 * MAX_TEMPLATE_BYTES
 """The most bytes of a line: it may repeat a value of a template."""
@@ -50,7 +54,7 @@ def read_canonical(data: bytes, where: str) -> object:
     """Return the value whose one form this is; the integers that a double does not hold are floats.
 
     Raises `policies.reading.InputError`, `where` naming the document, for all that `canonical` would not have written,
-    be it the same value, and for what has more than `MAX_DEPTH` levels or `MAX_NODES` keys and values.
+    be it the same value, and for what has more than `MAX_BYTES`, `MAX_DEPTH` levels or `MAX_NODES` keys and values.
     """
     _check_bounds(data, where)
     try:
@@ -99,6 +103,8 @@ def _integer(literal: str) -> int | float:
 
 def _check_bounds(data: bytes, where: str) -> None:
     """Refuse what would take much memory, or more levels than Python has, before it is parsed."""
+    if len(data) > MAX_BYTES:
+        raise InputError(where, f"larger than {MAX_BYTES:,} bytes, the limit")
     depth = nodes = 0
     for token in _TOKEN.finditer(data):
         if token.lastgroup == "closing":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,16 +18,26 @@ from evidence.bundle.canonical import read_canonical, read_lines
 from evidence.bundle.recording import CONTEXTS, VERDICTS
 from evidence.bundle.synthesis import SynthesisLine
 from evidence.diff.reading import Trace, parse_trace
+from evidence.document import spec_as_json
+from evidence.model import Trouble
 from evidence.record import Provenance, Standing, standing
 from evidence.results import validate
 from evidence.results_model import VerdictResult
+from evidence.reviewed import FILE as REVIEWED
+from evidence.reviewed import fingerprint, parse_reviewed
 from evidence.tally import Tally
 from policies.model import Outcome, Verdict
 from policies.reading import MAX_TEMPLATE_BYTES, InputError, quoted
+from policies.specs import Spec, SpecError, read_specs
 
 MAX_DOCUMENT = 67_108_864
 """The most bytes of a member that is read whole: 64 MiB; the trace of 10,000 contexts has 8 MB."""
 
+MAX_SHORT = 65_536
+"""The most bytes of a member that has a few lines."""
+
+MAX_KEPT = 600_000
+"""The most values that are kept of contexts and findings: 60 for each of 10,000 contexts."""
 
 ALWAYS = (
     CONTEXTS,
@@ -36,7 +48,7 @@ ALWAYS = (
     "waivers.json",
     "proof.json",
     "sbom.cdx.json",
-    "specs/reviewed.toml",
+    REVIEWED.as_posix(),
     "reports/assessment-results.oscal.json",
     "reports/component-definition.oscal.json",
     "reports/findings.sarif",
@@ -51,30 +63,23 @@ ALWAYS = (
 class Contents:
     """What a bundle says: of what and when, what was required, the trace, and what its verdicts come to by scenario.
 
-    `requirements` are their sentences, by id, `<spec>#<requirement-slug>`; `waivers` counts what waives a finding, and
-    `proof` is the state of the proof that the rules can fail.
+    `problems` are those of the contexts that gave a template which is refused all the same; `waivers` counts what
+    waives a finding, and `proof` is the state of the proof that the rules can fail.
     """
 
     provenance: Provenance
+    specs: tuple[Spec, ...]
     waivers: int
     proof: str
-    requirements: dict[str, str]
     trace: Trace
     tally: Tally
     standings: dict[str, Standing]
+    problems: tuple[Trouble, ...]
 
-
-class _Requirement(BaseModel):
-    id: str
-    text: str
-
-
-class _Spec(BaseModel):
-    requirements: list[_Requirement]
-
-
-class _Specs(BaseModel):
-    specs: list[_Spec]
+    @property
+    def holds(self) -> bool:
+        """Whether every scenario is compliant, and nothing kept the run from judging."""
+        return set(self.standings.values()) == {Standing.COMPLIANT} and not self.problems
 
 
 class _Waivers(BaseModel):
@@ -96,9 +101,9 @@ def _document(archive: Archive, path: str, model: type[_Model]) -> _Model:
     return validate(model, read_document(archive, path), archive.place(path))
 
 
-def read_document(archive: Archive, path: str) -> dict[str, object]:
+def read_document(archive: Archive, path: str, max_bytes: int = MAX_DOCUMENT) -> dict[str, object]:
     """Return the object of a member in canonical JSON. Raises `policies.reading.InputError`."""
-    value = read_canonical(archive.read(path, MAX_DOCUMENT), archive.place(path))
+    value = read_canonical(archive.read(path, max_bytes), archive.place(path))
     if not isinstance(value, dict):
         raise InputError(archive.place(path), "no JSON object")
     return value
@@ -133,30 +138,45 @@ def member(folder: str, digest: str) -> str:
 def read_contents(archive: Archive) -> Contents:
     """Return what a bundle says.
 
-    Raises `policies.reading.InputError` for what cannot be read, or says other than the verdicts and contexts.
+    Raises `policies.reading.InputError` for what cannot be read, or says other than specs, contexts and verdicts do.
     """
     for path in ALWAYS:
         if path not in archive.members:
             raise InputError(archive.where, f"has no member {quoted(path)}, as every bundle has")
-    made = provenance.read(read_document(archive, "provenance.json"), archive.place("provenance.json"))
-    _check_specs(archive, made)
-    tally = _tally(archive)
-    document = read_document(archive, "trace.json")
-    trace = parse_trace(document, archive.place("trace.json"))
-    required = _document(archive, "trace.json", _Specs)
-    ids = [scenario.id for scenario in trace.scenarios]
-    if unknown := sorted(tally.outcomes.keys() - set(ids)):
-        raise InputError(archive.place(VERDICTS), f"verdicts on {quoted(unknown[0])}, which the trace does not have")
-    _check_trace(archive, trace, tally, ids)
-    standings = {id_: standing(tally.outcomes.get(id_, Counter()), len(tally.lacking(id_))) for id_ in ids}
-    requirements = {one.id: one.text for spec in required.specs for one in spec.requirements}
+    made = provenance.read(read_document(archive, "provenance.json", MAX_SHORT), archive.place("provenance.json"))
+    specs = read_held_specs(archive, made)
+    _check_sbom(archive, made)
     waivers = _document(archive, "waivers.json", _Waivers).waivers
     proof = _document(archive, "proof.json", _Proof).state
-    return Contents(made, len(waivers), proof, requirements, trace, tally, standings)
+    tally, problems = _tally(archive)
+    document = read_document(archive, "trace.json")
+    _check_requirements(archive, document, specs)
+    trace = parse_trace(document, archive.place("trace.json"))
+    ids = [scenario.id for scenario in trace.scenarios]
+    if unknown := sorted(tally.outcomes.keys() - set(ids)):
+        raise InputError(archive.place(VERDICTS), f"verdicts on {quoted(unknown[0])}, which no spec has")
+    _check_trace(archive, trace, tally, ids)
+    standings = {id_: standing(tally.outcomes.get(id_, Counter()), len(tally.lacking(id_))) for id_ in ids}
+    return Contents(made, specs, len(waivers), proof, trace, tally, standings, problems)
 
 
-def _check_specs(archive: Archive, made: Provenance) -> None:
-    """Refuse specs that are not those which were judged by."""
+def check_statement(archive: Archive, standings: Mapping[str, Standing], result: str) -> Contents:
+    """Hold what a signer states against the verdicts of a bundle; return what it says.
+
+    Raises `policies.reading.InputError` where they differ, and as `read_contents` does.
+    """
+    contents = read_contents(archive)
+    if contents.standings != standings:
+        problem = "the statement that is signed has other standings than the verdicts come to"
+        raise InputError(archive.where, problem)
+    if result == "PASSED" and not contents.holds:
+        problem = "the statement that is signed says PASSED, which is not what contexts and verdicts come to"
+        raise InputError(archive.where, problem)
+    return contents
+
+
+def read_held_specs(archive: Archive, made: Provenance) -> tuple[Spec, ...]:
+    """Return the specs that a bundle holds, which must be those that were judged by."""
     held = {
         path.removeprefix("specs/"): archive.read(path, MAX_TEMPLATE_BYTES)
         for path in archive.members
@@ -164,27 +184,71 @@ def _check_specs(archive: Archive, made: Provenance) -> None:
     }
     if digest_of(held) != made.basis["specs"]:
         raise InputError(archive.where, "the specs that it holds are not those that were judged by")
+    # The reader of specs reads folders. The names are paths of plain parts: the archive has no others.
+    with tempfile.TemporaryDirectory(prefix="storage-compliance-") as folder:
+        for path, data in held.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        try:
+            specs = read_specs(Path(folder))
+        except SpecError as error:
+            first = error.problems[0].message
+            raise InputError(archive.where, f"the specs that it holds cannot be read: {first}") from None
+    return tuple(replace(spec, path=f"specs/{spec.capability}/spec.md") for spec in specs)
 
 
-def check_standings(archive: Archive, standings: Mapping[str, Standing]) -> None:
-    """Hold the standings that a signer states against the verdicts of a bundle.
+def _check_sbom(archive: Archive, made: Provenance) -> None:
+    match read_document(archive, "sbom.cdx.json"):
+        case {
+            "bomFormat": "CycloneDX",
+            "metadata": {"timestamp": str(time), "component": {"version": str(version)}},
+            "components": [_, *_],
+        } if (time, version) == (provenance.written(made.time), made.version):
+            return
+    problem = "no SBOM in CycloneDX of the time and version that provenance.json states"
+    raise InputError(archive.place("sbom.cdx.json"), problem)
 
-    Raises `policies.reading.InputError` where they differ, and as `read_contents` does.
-    """
-    if read_contents(archive).standings != standings:
-        problem = "the statement that is signed has other standings than the verdicts come to"
-        raise InputError(archive.where, problem)
+
+def _check_requirements(archive: Archive, document: Mapping[str, object], specs: Sequence[Spec]) -> None:
+    """Refuse a trace of other requirements, scenarios, sentences or reviews than the specs have."""
+    where = archive.place(REVIEWED.as_posix())
+    reviewed = parse_reviewed(archive.read(REVIEWED.as_posix(), MAX_TEMPLATE_BYTES), where)
+    expected = [
+        {
+            "id": one.id,
+            "name": one.name,
+            "line": one.line,
+            "steps": [asdict(step) for step in one.steps],
+            "fingerprint": asdict(fingerprint(requirement, one)),
+            "reviewed": asdict(reviewed[one.id]) if one.id in reviewed else None,
+        }
+        for spec in specs
+        for requirement in spec.requirements
+        for one in requirement.scenarios
+    ]
+    scenarios = document.get("scenarios")
+    told = [
+        {key: each.get(key) for key in expected[0]} if isinstance(each, dict) else None
+        for each in (scenarios if isinstance(scenarios, list) else [])
+    ]
+    if told != expected or document.get("specs") != [spec_as_json(spec) for spec in specs]:
+        raise InputError(archive.place("trace.json"), "tells other requirements, scenarios or reviews than the specs")
 
 
-def _tally(archive: Archive) -> Tally:
+def _tally(archive: Archive) -> tuple[Tally, tuple[Trouble, ...]]:
     tally = Tally()
     templates: dict[str, str | None] = {}
     named: set[str] = set()
+    problems: list[Trouble] = []
+    kept = 0
     for line in read_contexts(archive):
+        kept = _within(kept, line.values, archive.place(CONTEXTS))
         tally.add_context(line.traced())
         templates[line.name] = line.template
         named |= {member("templates", line.template)} if line.template else set()
         named |= {member("constructs", line.constructs)} if line.constructs else set()
+        problems += [Trouble(line.name, line.failure)] if line.failure is not None and line.template else []
     for path in archive.members:
         if path.startswith(("templates/", "constructs/")) and path not in named:
             raise InputError(archive.place(path), "no context gave it")
@@ -195,8 +259,24 @@ def _tally(archive: Archive) -> Tally:
         expected = None if verdict.context is None else templates[verdict.context]
         if verdict.template not in {None, expected}:
             raise InputError(f"{where}:{number}", "on another template than its context gave")
-        tally.add(verdict)
-    return tally
+        if tally.add(verdict):
+            kept = _within(kept, verdict.found, where)
+    return tally, tuple(problems)
+
+
+def _within(kept: int, value: object, where: str) -> int:
+    """Return how many values are kept with this one; what a real bundle has is a small part of the limit."""
+    pending = [value]
+    while pending:
+        kept += 1
+        match pending.pop():
+            case dict() as held:
+                pending += held.values()
+            case list() as held:
+                pending += held
+    if kept > MAX_KEPT:
+        raise InputError(where, f"more than {MAX_KEPT:,} values in contexts and findings, the limit")
+    return kept
 
 
 def _check_trace(archive: Archive, trace: Trace, tally: Tally, ids: list[str]) -> None:

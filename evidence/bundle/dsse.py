@@ -34,15 +34,13 @@ def verify(envelope: bytes, payload_type: str, public: Ed25519PublicKey, where: 
     Raises `policies.reading.InputError`, `where` naming the envelope, for one of another form, of another type, signed
     by another key, or not as it was when it was signed.
     """
-    match read_canonical(envelope, where):
-        case {"payload": str(text), "payloadType": str(stated), "signatures": [*signatures], **rest} if not rest:
-            pass
-        case _:
-            raise InputError(where, f"no envelope; {_FORM}")
+    text, stated, signatures = _parts(envelope, where)
     if stated != payload_type:
         raise InputError(where, f"the payload's type is {quoted(stated)}; expected '{payload_type}'")
     payload = _decode(text, f"{where}: payload")
-    signature = _signature(signatures, public, where)
+    keyid, signature = _signature(signatures, where)
+    if keyid != key_id(public):
+        raise InputError(where, f"signed by another key: {keyid}; the key to verify with is {key_id(public)}")
     try:
         public.verify(signature, encoded(payload, payload_type))
     except InvalidSignature:
@@ -57,7 +55,24 @@ def encoded(payload: bytes, payload_type: str) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def _signature(signatures: list[object], public: Ed25519PublicKey, where: str) -> bytes:
+def stated_key(envelope: bytes, where: str) -> str:
+    """Return the id of the key that an envelope says it was signed by, which nothing here verifies.
+
+    Raises `policies.reading.InputError`, `where` naming the envelope, for one of another form.
+    """
+    return _signature(_parts(envelope, where)[2], where)[0]
+
+
+def _parts(envelope: bytes, where: str) -> tuple[str, str, list[object]]:
+    match read_canonical(envelope, where):
+        case {"payload": str(payload), "payloadType": str(kind), "signatures": [*signatures], **rest} if not rest:
+            return payload, kind, signatures
+        case _:
+            raise InputError(where, f"no envelope; {_FORM}")
+
+
+def _signature(signatures: list[object], where: str) -> tuple[str, bytes]:
+    """Return the id of the key and the signature."""
     if len(signatures) != 1:
         raise InputError(where, f"{len(signatures)} signatures; expected one")
     match signatures[0]:
@@ -65,9 +80,7 @@ def _signature(signatures: list[object], public: Ed25519PublicKey, where: str) -
             pass
         case _:
             raise InputError(where, f"no signature; {_SIGNATURE_FORM}")
-    if stated != key_id(public):
-        raise InputError(where, f"signed by another key: {stated}; the key to verify with is {key_id(public)}")
-    return _decode(text, f"{where}: signature")
+    return stated, _decode(text, f"{where}: signature")
 
 
 def _encode(data: bytes) -> str:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from pydantic.alias_generators import to_camel
 
 from evidence import document, provenance
-from evidence.basis import basis, differing
+from evidence.basis import basis, differing, differing_suite
 from evidence.bundle.archive import Writer
 from evidence.bundle.canonical import canonical
 from evidence.bundle.manifest import MANIFEST, root_of, write_manifest
@@ -83,8 +83,8 @@ Seal = Callable[[bytes], tuple[str, bytes]]
 
 
 def check_installed() -> None:
-    """Raise `InputError` where the specs, rules or stack that are installed are not those of the current folder."""
-    for folder, said in differing(Path()):
+    """Raise `InputError` where specs, rules, stack or suite that are installed are not those of the current folder."""
+    for folder, said in (*differing(Path()), *differing_suite(Path())):
         raise InputError(folder, f"{said} ./{folder}: install the checkout (pip install -e .)")
     if basis(SPECS)["specs"] != basis()["specs"]:
         said = f"the specs that are installed are not those of ./{SPECS}"

@@ -32,6 +32,24 @@ _PRIVATE, _PUBLIC = "PRIVATE KEY", "PUBLIC KEY"
 _EXPECTED_PRIVATE = "expected an Ed25519 private key in PEM (PKCS#8), as `storage-compliance evidence keygen` makes it"
 _EXPECTED_PUBLIC = "expected an Ed25519 public key in PEM, the signing.pub that belongs to the signing key"
 
+_PRIME = 2**255 - 19
+_SMALL_ORDER = frozenset(
+    (
+        0,
+        1,
+        int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+        int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
+        _PRIME - 1,
+        _PRIME,
+        _PRIME + 1,
+    )
+)
+"""The points of order 1, 2, 4 and 8, each by all that stands for its y in a key (RFC 8032, section 5.1.2).
+
+Source: libsodium, https://github.com/jedisct1/libsodium, `ge25519_has_small_order` in
+src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10.c.
+"""
+
 
 def generate(folder: Path) -> tuple[Path, Path]:
     """Make a pair of keys: `signing.key`, which only its owner may read, and `signing.pub`; return both files.
@@ -75,7 +93,11 @@ def read_signing_key(file: str | None, environment: Mapping[str, str]) -> Ed2551
 
 
 def read_public_key(path: Path) -> Ed25519PublicKey:
-    """Return the key of a PEM file; raise `policies.reading.InputError` for anything but one Ed25519 public key."""
+    """Return the key of a PEM file.
+
+    Raises `policies.reading.InputError` for anything but one Ed25519 public key, and for a point of small order: there
+    is no private key to it, and without one anybody can make signatures that it verifies.
+    """
     where = printable(path.as_posix())
     data = read_file(path, max_bytes=_MAX_BYTES)
     kind = _kind(data, where, _EXPECTED_PUBLIC)
@@ -91,6 +113,9 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
         raise InputError(where, f"a public key that is damaged, or of an unknown kind; {_EXPECTED_PUBLIC}") from None
     if not isinstance(key, Ed25519PublicKey):
         raise InputError(where, f"a key of another kind, or no key; {_EXPECTED_PUBLIC}")
+    if _has_small_order(key):
+        problem = "a point of small order, for which anyone can sign without a private key"
+        raise InputError(where, f"{problem}; {_EXPECTED_PUBLIC}")
     return key
 
 
@@ -98,6 +123,11 @@ def key_id(public: Ed25519PublicKey) -> str:
     """Return the digest of a key, `sha256:<hex>` of its DER form: `openssl pkey -pubin -outform DER | sha256sum`."""
     der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return f"sha256:{hashlib.sha256(der).hexdigest()}"
+
+
+def _has_small_order(key: Ed25519PublicKey) -> bool:
+    sign_bit = 1 << 255
+    return int.from_bytes(key.public_bytes_raw(), "little") & ~sign_bit in _SMALL_ORDER
 
 
 def _create(path: Path, mode: int, data: bytes) -> None:

@@ -65,11 +65,11 @@ def _subject_as_json(name: str, digest: str) -> dict[str, object]:
 
 
 def configuration(made: Provenance) -> list[object]:
-    """Return what a run judged by, as in-toto's resource descriptors: the commit, if there is one, and each basis."""
+    """Return what a run judged by, as in-toto's resource descriptors: the commit, if there is one, and the digests."""
     commits = [{"name": "commit", "digest": {"gitCommit": made.commit}, "annotations": {"modified": made.modified}}]
     digests = [
         {"name": name, "digest": {"sha256": digest.removeprefix("sha256:")}}
-        for name, digest in sorted(made.basis.items())
+        for name, digest in sorted({**made.basis, "suite": made.suite}.items())
     ]
     return [*(commits if made.commit else []), *digests]
 

@@ -16,7 +16,8 @@ from evidence.bundle.contents import Contents
 from evidence.bundle.export import Exported
 from evidence.bundle.manifest import Manifest
 from evidence.bundle.verify import Verified
-from evidence.model import CLEAN, FOUND_SOMETHING, TracedFinding
+from evidence.diff.reading import Problem
+from evidence.model import CLEAN, FOUND_SOMETHING, State, TracedFinding
 from evidence.output import captured
 from evidence.record import Provenance, Standing
 from policies.model import Outcome
@@ -39,7 +40,7 @@ _STYLES = {
 def exported(done: Exported, file: str) -> str:
     """Say what was written, and what it says."""
     record = done.record
-    lines = [f"{trouble.where}: {trouble.message}" for trouble in done.trace.problems[:_SHOWN]]
+    lines = _first([f"{trouble.where}: {trouble.message}" for trouble in done.trace.problems])
     lines += [f"wrote {file}: {done.members:,} members, root {done.root}"]
     if record.provenance.modified:
         lines.append("the checkout has changes that are in no commit: this is no evidence of the commit")
@@ -63,8 +64,8 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-def verified(bundle: Verified) -> str:
-    """Say what holds of a bundle that was verified."""
+def verified(bundle: Verified, contents: Contents) -> str:
+    """Say what holds of a bundle that was verified, and what its signer states of the run."""
     commit = "no commit" if bundle.commit is None else f"commit {bundle.commit}"
     told = {
         "signed by": bundle.signer,
@@ -75,36 +76,53 @@ def verified(bundle: Verified) -> str:
         "holds": f"{bundle.members:,} members, {bundle.templates:,} templates, none missing, changed or added",
     }
     lines = [f"{name + ':':<11}{printable(value)}" for name, value in told.items()]
-    return "\n".join([*lines, f"verified; the result that its signer states is {bundle.result}"])
+    stated = f"its signer states {bundle.result} of {_sum_up(contents.standings.values())}"
+    return "\n".join([*lines, f"verified; {stated}; the trace: {_trace(contents)}"])
 
 
-def verified_json(bundle: Verified) -> dict[str, object]:
+def verified_json(bundle: Verified, contents: Contents) -> dict[str, object]:
     """Return what holds of a bundle that was verified, in plain JSON values."""
-    return {"schema": VERIFIED_ID} | asdict(bundle) | {"time": _time(bundle)}
+    return {"schema": VERIFIED_ID} | asdict(bundle) | {"time": _time(bundle), "states": _states(contents)}
+
+
+def _states(contents: Contents) -> dict[str, int]:
+    """Return how many scenarios are in each state of the trace."""
+    states = Counter(scenario.state for scenario in contents.trace.scenarios)
+    return {str(state): states[state] for state in State if states[state]}
+
+
+def _trace(contents: Contents) -> str:
+    """Say what the trace comes to, by its states, orphans and problems."""
+    said = [f"{count} {state}" for state, count in reversed(_states(contents).items())]
+    said += [f"{len(contents.trace.orphans)} orphans"] if contents.trace.orphans else []
+    said += [f"{len(contents.trace.problems)} problems"] if contents.trace.problems else []
+    return ", ".join(said) + ("" if contents.trace.judged.tests else ", no results of tests")
 
 
 def _time(made: Verified | Provenance) -> str:
     return made.time.isoformat().replace("+00:00", "Z")
 
 
-def shown(contents: Contents, manifest: Manifest, form: str, console: Console) -> str:
-    """Return what an auditor reads first, in a form."""
+def shown(contents: Contents, manifest: Manifest, signer: str, form: str, console: Console) -> str:
+    """Return what an auditor reads first, in a form; `signer` is who is said to have signed it."""
     if form == "json":
-        return json.dumps(_document(contents, manifest))
-    return captured(console, lambda console: _print(contents, manifest, console))
+        return json.dumps(_document(contents, manifest, signer))
+    return captured(console, lambda console: _print(contents, manifest, signer, console))
 
 
-def _document(contents: Contents, manifest: Manifest) -> dict[str, object]:
+def _document(contents: Contents, manifest: Manifest, signer: str) -> dict[str, object]:
     return {
         "schema": SHOWN_ID,
         "root": manifest.root,
         "previous": manifest.previous,
+        "signer": signer,
         "provenance": provenance.document(contents.provenance),
         "scenarios": {
             id_: {"standing": standing, "outcomes": _counts(contents, id_)}
             for id_, standing in contents.standings.items()
         },
         "contexts": len(contents.trace.contexts),
+        "states": _states(contents),
         "tests": contents.trace.judged.tests,
         "waivers": contents.waivers,
         "proof": contents.proof,
@@ -121,20 +139,20 @@ def _counts(contents: Contents, id_: str) -> dict[str, int]:
     return {str(outcome): counts[outcome] for outcome in Outcome if counts[outcome]}
 
 
-def _print(contents: Contents, manifest: Manifest, console: Console) -> None:
-    for name, value in _head(contents, manifest):
+def _print(contents: Contents, manifest: Manifest, signer: str, console: Console) -> None:
+    for name, value in _head(contents, manifest, signer):
         console.print(f"[bold]{name + ':':<11}[/]{escape(printable(value))}", soft_wrap=True)
     console.print()
     console.print(_table(contents))
-    for finding in contents.tally.findings()[:_SHOWN]:
-        console.print(_finding(finding), soft_wrap=True)
-    for problem in contents.trace.problems[:_SHOWN]:
-        console.print(f"\n[bold magenta]problem[/] [bold]{escape(printable(problem.where))}[/]", soft_wrap=True)
-        console.print(f"  {escape(printable_lines(problem.message))}", soft_wrap=True)
-    console.print(f"\n{_sum_up(contents.standings.values())}", soft_wrap=True)
+    for lines in (map(_finding, contents.tally.findings()), map(_problem, contents.trace.problems)):
+        for line in _first(list(lines)):
+            console.print(line, soft_wrap=True)
+    held = "holds" if contents.holds else "does not hold, or could not all be judged"
+    console.print(f"\n{held}: {_sum_up(contents.standings.values())}", soft_wrap=True)
+    console.print(f"the trace: {_trace(contents)}", soft_wrap=True)
 
 
-def _head(contents: Contents, manifest: Manifest) -> Iterator[tuple[str, str]]:
+def _head(contents: Contents, manifest: Manifest, signer: str) -> Iterator[tuple[str, str]]:
     made = contents.provenance
     commit = "no commit" if made.commit is None else f"commit {made.commit}"
     yield "judged", f"{commit}{', with changes that are in no commit' if made.modified else ''}"
@@ -143,12 +161,15 @@ def _head(contents: Contents, manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "matrix", f"{made.matrix}: {len(contents.trace.contexts):,} contexts, {len(templates):,} templates"
     yield "by", f"storage-compliance {made.version}, Python {made.python}, Node.js {made.node}; see sbom.cdx.json"
     yield from made.basis.items()
+    yield "suite", made.suite
     yield "tests", "see the trace" if contents.trace.judged.tests else "not-run"
     yield "waivers", str(contents.waivers or "none")
     yield "proof", contents.proof
     yield "root", manifest.root
     yield "follows", manifest.previous or "no other bundle"
-    yield "signed by", "not looked at: storage-compliance evidence verify BUNDLE.zip --key signing.pub"
+    verifying = "storage-compliance evidence verify BUNDLE.zip --key signing.pub"
+    yield "signed by", f"{signer}, by its own account; to verify that: {verifying}"
+    yield "again", "to judge it once more: storage-compliance evidence replay BUNDLE.zip"
 
 
 def _table(contents: Contents) -> Table:
@@ -158,17 +179,36 @@ def _table(contents: Contents) -> Table:
     table.add_column("standing", no_wrap=True)
     for outcome in outcomes:
         table.add_column(str(outcome), justify="right")
+    requirements = {f"{spec.capability}#{one.slug}": one.text for spec in contents.specs for one in spec.requirements}
+    steps = {
+        one.id: one.steps
+        for spec in contents.specs
+        for requirement in spec.requirements
+        for one in requirement.scenarios
+    }
     above = None
     for id_, standing in contents.standings.items():
         requirement, _, name = id_.rpartition("/")
         if requirement != above:
             table.add_row(f"[bold]{escape(printable(requirement))}[/]")
-            table.add_row(escape(printable(contents.requirements.get(requirement, ""))))
+            table.add_row(escape(printable(requirements[requirement])))
             above = requirement
         counts = contents.tally.outcomes.get(id_, Counter())
         cells = [str(counts[outcome] or "·") for outcome in outcomes]
         table.add_row(f"  {escape(printable(name))}", f"[{_STYLES[standing]}]{standing}[/]", *cells)
+        for step in steps[id_]:
+            table.add_row(f"[dim]    {step.keyword} {escape(printable(step.text))}[/]")
     return table
+
+
+def _first(lines: list[str]) -> list[str]:
+    more = len(lines) - _SHOWN
+    return lines[:_SHOWN] + ([f"\nand {more:,} more, which --format json and trace.json tell"] if more > 0 else [])
+
+
+def _problem(problem: Problem) -> str:
+    where, said = escape(printable(problem.where)), escape(printable_lines(problem.message))
+    return f"\n[bold magenta]problem[/] [bold]{where}[/]\n  {said}"
 
 
 def _finding(finding: TracedFinding) -> str:

@@ -79,6 +79,16 @@ def signed_with_sigstore(identity: str, issuer: str, trusted_root: Path | None) 
     return unseal
 
 
+def stated_signer(archive: Archive) -> str:
+    """Return who is said to have signed a bundle, which nothing here verifies.
+
+    Raises `policies.reading.InputError` for an attestation that is no envelope with the id of a key.
+    """
+    if SIGSTORE_ATTESTATION in archive.members:
+        return "a job of a CI, with Sigstore"
+    return dsse.stated_key(archive.read(ATTESTATION, MAX_ATTESTATION_BYTES), archive.place(ATTESTATION))
+
+
 def verify(
     archive: Archive, unseal: Unseal, *, max_age: timedelta | None, previous: Path | None, now: datetime
 ) -> Verified:
@@ -104,7 +114,8 @@ def verify(
     origin = archive.place(PROVENANCE)
     made = provenance.read(read_canonical(archive.read(PROVENANCE, _MAX_PROVENANCE_BYTES), origin), origin)
     if signed.configuration != configuration(made):
-        raise InputError(where, f"names another commit, specs, rules or stack than {PROVENANCE}; it contradicts that")
+        others = "another commit, specs, rules, stack or suite"
+        raise InputError(where, f"names {others} than {PROVENANCE}; it contradicts that")
     _check_age(made.time, max_age, now, origin)
     if previous is not None:
         _check_previous(manifest, previous, archive.place(MANIFEST))

@@ -31,6 +31,7 @@ PROVENANCE = Provenance(
     python="3.11.7",
     node="24.18.0",
     basis={"specs": f"sha256:{'1' * 64}", "rules": f"sha256:{'2' * 64}", "stack": f"sha256:{'3' * 64}"},
+    suite=f"sha256:{'4' * 64}",
     matrix="smoke",
 )
 

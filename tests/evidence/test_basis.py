@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from evidence.basis import basis, differing, digest_of_tests
+from evidence.basis import basis, counts, differing, differing_suite, digest_of, digest_of_tests, sources, suite
 from policies.reading import InputError
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("evidence", "policies", "stack")
+PACKAGES = ("evidence", "gate", "policies", "stack")
 IGNORED = shutil.ignore_patterns("__pycache__")
 
 
 def of(folder: Path) -> dict[str, str]:
     """Return what the packages in a folder say of themselves."""
-    program = "import json; from evidence.basis import basis; print(json.dumps(basis()))"
+    program = "import json; from evidence.basis import basis, suite; print(json.dumps(basis() | {'suite': suite()}))"
     command = [sys.executable, "-c", program]
     told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603 -- ourselves
     digests: dict[str, str] = json.loads(told.stdout)
@@ -85,7 +85,7 @@ def test_a_checkout_and_the_installed_packages_are_the_same(tmp_path: Path, chec
         shutil.copytree(checkout / name, installed / name)
     shutil.copytree(checkout / "specs", installed / "policies" / "spec_tree")
     shutil.copy(checkout / "cdk.json", installed / "stack")
-    assert of(checkout) == of(installed) == basis()
+    assert of(checkout) == of(installed) == basis() | {"suite": suite()}
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,22 @@ def test_a_checkout_and_the_installed_packages_are_the_same(tmp_path: Path, chec
         ("stack/handler/index.py", {"stack"}),
         ("stack/notes.md", set()),
         ("cdk.json", {"stack"}),
-        ("evidence/trace.py", set()),
+        ("evidence/trace.py", {"suite"}),
+        ("evidence/oscal/controls.toml", {"suite"}),
+        ("evidence/page/page.html", {"suite"}),
+        ("evidence/page/page.css", {"suite"}),
+        ("evidence/page/map.js", {"suite"}),
+        ("gate/verdicts.schema.json", {"suite"}),
+        ("gate/new.py", {"suite"}),
+        ("gate/notes.md", set()),
     ],
 )
 def test_what_changes_them(checkout: Path, file: str, changed: set[str]) -> None:
-    """A spec changes that of the specs, a source or data of the rules theirs, and so on; nothing else does."""
+    """A spec changes that of the specs, a source or data of the rules theirs, and so on; nothing else does.
+
+    Whether a file counts can be told by its path, too.
+    """
+    assert counts(file) == bool(changed)
     before = of(checkout)
     (checkout / file).parent.mkdir(exist_ok=True, parents=True)
     with (checkout / file).open("a", encoding="utf-8") as text:
@@ -134,6 +145,43 @@ def test_a_checkout_that_is_not_installed(checkout: Path, file: str, differs: li
     for package in ("policies", "stack"):
         shutil.rmtree(checkout / package)
     assert list(differing(checkout)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "differs"),
+    [
+        ("gate/run.py", [("gate", "the suite that is installed is not that of")]),
+        ("evidence/page/page.css", [("evidence", "the suite that is installed is not that of")]),
+        ("evidence/notes.md", []),
+        ("policies/table_encryption.py", []),
+    ],
+)
+def test_a_suite_that_is_not_installed(checkout: Path, file: str, differs: list[tuple[str, str]]) -> None:
+    """A checkout's suite which is not that which runs here is named; one that it does not hold is not."""
+    assert list(differing_suite(checkout)) == []
+    with (checkout / file).open("a", encoding="utf-8") as text:
+        text.write("\n")
+    assert list(differing_suite(checkout)) == differs
+    for package in ("gate", "evidence"):
+        shutil.rmtree(checkout / package)
+    assert list(differing_suite(checkout)) == []
+
+
+def test_sources_are_what_the_digests_are_of(checkout: Path) -> None:
+    """They are the files of a checkout that count by their paths, and no other."""
+    paths = (path.relative_to(checkout).as_posix() for path in checkout.rglob("*") if path.is_file())
+    held = {path: (checkout / path).read_bytes() for path in paths if counts(path)}
+    assert sources() == held
+    digests = {
+        name: digest_of({path.removeprefix(f"{folder}/"): data for path, data in held.items() if path in of_it})
+        for name, folder, of_it in (
+            ("specs", "specs", {path for path in held if path.startswith("specs/")}),
+            ("rules", "policies", {path for path in held if path.startswith("policies/")}),
+            ("stack", "stack", {path for path in held if path.startswith("stack/")} | {"cdk.json"}),
+        )
+    }
+    assert digests == basis()
+    assert digest_of({path: data for path, data in held.items() if path.startswith(("gate/", "evidence/"))}) == suite()
 
 
 def test_a_name_counts_as_much(checkout: Path) -> None:

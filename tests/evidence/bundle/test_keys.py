@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -26,6 +26,9 @@ from policies.reading import InputError
 
 PRIVATE = "expected an Ed25519 private key in PEM (PKCS#8), as `storage-compliance evidence keygen` makes it"
 PUBLIC = "expected an Ed25519 public key in PEM, the signing.pub that belongs to the signing key"
+PRIME = 2**255 - 19
+EIGHTH = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+"""The lesser y of the points of order 8."""
 DAMAGED = b"-----BEGIN %s-----\nMC4CAQAwBQYDK2VwBCIE\n-----END %s-----\n"
 
 
@@ -42,6 +45,11 @@ def pem(key: PrivateKeyTypes, form: PrivateFormat = PrivateFormat.PKCS8, passphr
 def public_pem(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
     """Return the public key of a private one as PEM."""
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def point(y: int, sign: int) -> Ed25519PublicKey:
+    """Return the key that stands for a point, by its y and the sign of its x."""
+    return Ed25519PublicKey.from_public_bytes((y | sign << 255).to_bytes(32, "little"))
 
 
 ED25519 = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -221,6 +229,22 @@ def test_no_public_key(data: bytes, told: str) -> None:
     """What cannot verify is told; a private key most clearly."""
     Path("a.pub").write_bytes(data)
     assert problem(Path("a.pub"), read_public_key) == f"a.pub: {told}"
+
+
+@pytest.mark.parametrize("sign", [0, 1])
+@pytest.mark.parametrize("y", [0, 1, EIGHTH, PRIME - EIGHTH, PRIME - 1, PRIME, PRIME + 1])
+def test_a_point_of_small_order(y: int, sign: int) -> None:
+    """No point whose order is 1, 2, 4 or 8 is a key, in none of its encodings."""
+    weak = point(y, sign).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    Path("a.pub").write_bytes(weak)
+    told = f"a.pub: a point of small order, for which anyone can sign without a private key; {PUBLIC}"
+    assert problem(Path("a.pub"), read_public_key) == told
+
+
+def test_why_a_point_of_small_order_is_no_key() -> None:
+    """A signature that needs no private key, R the identity and S zero, verifies for the identity on any message."""
+    for message in (b"a", b"b"):
+        point(1, 0).verify((1).to_bytes(32, "little") + bytes(32), message)
 
 
 def test_no_file_of_a_key() -> None:

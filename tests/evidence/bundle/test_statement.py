@@ -21,6 +21,7 @@ CONFIGURATION = [
     {"name": "rules", "digest": {"sha256": "2" * 64}},
     {"name": "specs", "digest": {"sha256": "1" * 64}},
     {"name": "stack", "digest": {"sha256": "3" * 64}},
+    {"name": "suite", "digest": {"sha256": "4" * 64}},
 ]
 
 

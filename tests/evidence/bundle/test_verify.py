@@ -216,11 +216,13 @@ def test_a_root_that_is_not_the_members() -> None:
     )
 
 
-@pytest.mark.parametrize("stated", [{"commit": None}, {"commit": "f" * 40}, {"modified": True}])
+@pytest.mark.parametrize(
+    "stated", [{"commit": None}, {"commit": "f" * 40}, {"modified": True}, {"suite": f"sha256:{'f' * 64}"}]
+)
 def test_a_statement_that_contradicts_the_provenance(stated: dict[str, object]) -> None:
-    """Commit, specs, rules and stack are stated twice, and are the same."""
+    """Commit, specs, rules, stack and suite are stated twice, and are the same."""
     assert problem(signed(members(**stated))) == (
-        "b.zip: the statement that is signed: names another commit, specs, rules or stack than provenance.json; "
+        "b.zip: the statement that is signed: names another commit, specs, rules, stack or suite than provenance.json; "
         "it contradicts that"
     )
 
@@ -253,7 +255,7 @@ def test_no_provenance() -> None:
     timeless = {name: value for name, value in document(MADE).items() if name != "time"}
     assert problem(signed({**MEMBERS, PROVENANCE: canonical(timeless)})) == (
         "b.zip: provenance.json: expected an object with the keys basis, commit, matrix, modified, node, python, "
-        "schema, time, version, and no other"
+        "schema, suite, time, version, and no other"
     )
 
 
