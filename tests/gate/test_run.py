@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from evidence.model import TracedContext
 from gate.excerpt import Excerpt
 from gate.run import Finding, Problem, Run
 from policies.catalogue import load
@@ -77,6 +78,18 @@ def test_a_run_in_which_each_scenario_applies_is_not_vacuous() -> None:
     judged.add(Verdict(*name, Outcome.NON_COMPLIANT if name == KEY else Outcome.COMPLIANT) for name in NAMES)
     judged.refuse_vacuity()
     assert (judged.problems, judged.exit_code) == ([], 1)
+
+
+def test_a_scenario_without_a_verdict_in_some_context_was_not_run() -> None:
+    """What was compliant in one context says nothing of another; a context that is to be refused lacks nothing."""
+    judged = Run()
+    for name, refused in (("dev", ()), ("prod", ()), ("refused", ("worthwatch:stage",))):
+        judged.contexts[name] = TracedContext(name, {}, None, None, refused, None, ())
+    judged.add(Verdict(*name, Outcome.COMPLIANT, context="dev") for name in NAMES)
+    judged.add(Verdict(*name, Outcome.COMPLIANT, context="prod") for name in NAMES if name != KEY)
+    judged.refuse_vacuity()
+    problem = "not run: no verdict on it in 1 of the contexts, such as prod"
+    assert (judged.problems, judged.exit_code) == ([Problem("#".join(KEY), problem)], 2)
 
 
 def test_the_first_of_each_scenario_and_outcome_the_worst_first() -> None:
