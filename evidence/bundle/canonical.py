@@ -24,7 +24,11 @@ MAX_BYTES = 2**24
 
 MAX_NODES = 640_000
 """The most keys and values of a document: a manifest has 7 for each of 60,000 members, a trace of 21 scenarios some 60
-for each of 10,000 contexts. They take 100 MB at the most; texts take up to ten times the bytes of the document."""
+for each of 10,000 contexts. However they are nested, they take 100 MB at the most."""
+
+MAX_TEXT = MAX_TEMPLATE_BYTES
+"""The most bytes of a text with escapes or characters beyond ASCII, which takes up to 26 times its bytes. What is
+longer is what an attestation carries, in base64."""
 
 MAX_LINE = 2 * MAX_TEMPLATE_BYTES
 """The most bytes of a line: it may repeat a value of a template."""
@@ -54,7 +58,7 @@ def read_canonical(data: bytes, where: str) -> object:
     """Return the value whose one form this is; the integers that a double does not hold are floats.
 
     Raises `policies.reading.InputError`, `where` naming the document, for all that `canonical` would not have written,
-    be it the same value, and for what has more than `MAX_BYTES`, `MAX_DEPTH` levels or `MAX_NODES` keys and values.
+    be it the same value, and for what exceeds `MAX_BYTES`, `MAX_DEPTH`, `MAX_NODES` or `MAX_TEXT`.
     """
     _check_bounds(data, where)
     try:
@@ -111,6 +115,9 @@ def _check_bounds(data: bytes, where: str) -> None:
             depth -= 1
             continue
         nodes += 1
+        if token.end() - token.start() > MAX_TEXT and (b"\\" in token[0] or not token[0].isascii()):
+            problem = f"a text of more than {MAX_TEXT:,} bytes, the limit for one that is not plain ASCII"
+            raise InputError(where, problem)
         if token.lastgroup == "opening":
             depth += 1
         if depth > MAX_DEPTH:

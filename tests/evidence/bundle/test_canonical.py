@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import struct
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.bundle.canonical import canonical, read_canonical, read_lines
+from evidence.bundle.canonical import MAX_BYTES, MAX_NODES, MAX_TEXT, canonical, read_canonical, read_lines
 from policies.reading import InputError
 
 FORM = "; expected that of RFC 8785: each key once and in order, no spaces, the shortest escapes and numbers"
@@ -200,6 +201,101 @@ def test_what_looks_deep_or_many_in_text_is_not(monkeypatch: pytest.MonkeyPatch)
     assert [read_canonical(canonical(value), "d") for value in values] == values
     for data in (b'{"a":1,' + b'"b":2,' * 64, b"[1" + b",1" * 128, b'""' * 130, b"[]" * 130):
         assert refusal(data) == "d: more than 129 keys and values, the limit"
+
+
+@pytest.fixture
+def of_a_64th(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the limits a 64th of what they are, so that what is as large as they allow is read in no time."""
+    for name, limit in {"MAX_BYTES": MAX_BYTES, "MAX_NODES": MAX_NODES, "MAX_TEXT": MAX_TEXT}.items():
+        monkeypatch.setattr(f"evidence.bundle.canonical.{name}", limit // 64)
+
+
+LARGEST: dict[str, object] = {
+    "manifest": [{"path": f"templates/{number:064}.json", "sha256": "0" * 64, "size": 9_999} for number in range(937)],
+    "statement": [{"name": f"templates/{number:064}.json", "digest": {"sha256": "0" * 64}} for number in range(937)],
+    "attestation": {"payload": "a" * (15_000_000 // 64)},
+    "trace": [
+        {
+            "name": f"context-{number}",
+            "values": dict.fromkeys(map(str, range(14)), "value"),
+            "account": None,
+            "region": None,
+            "refused": [],
+            "outcomes": ["compliant"] * 21,
+        }
+        for number in range(156)
+    ],
+}
+"""A 64th of the largest that a bundle holds: 60,000 members, or the 21 scenarios in 10,000 contexts."""
+
+
+@pytest.mark.usefixtures("of_a_64th")
+@pytest.mark.parametrize("case", LARGEST)
+def test_the_largest_documents_are_read(case: str) -> None:
+    """No limit keeps a bundle from holding what it may hold."""
+    assert read_canonical(canonical(LARGEST[case]), "d") == LARGEST[case]
+
+
+def listed(item: str, count: int) -> str:
+    """Return a list of the same item, again and again."""
+    return f"[{','.join([item] * count)}]"
+
+
+MANY = {
+    "lists in lists": listed("[" * 100 + "]" * 100, 99),
+    "objects": listed("{}", 9_999),
+    "objects in objects": listed('{"a":' * 60 + "{}" + "}" * 60, 82),
+    "texts": listed('"ä\U0001f600"', 9_999),
+    "keys": canonical({f"{key:06}": {} for key in range(4_999)}).decode(),
+    "wide keys": canonical({f"\U0001f600{key:06}": 1.5 for key in range(4_999)}).decode(),
+}
+"""A 64th of the most keys and values, in the forms that take the most memory."""
+
+LONG = {
+    "plain": '"%s"' % ("a" * 220_000),
+    "wide": listed('"\U0001f600%s"' % ("a" * 16_370), 13),
+    "escapes": listed('"%s"' % (r"\nab" * 4_000), 13),
+    "wide escapes": listed('"%s"' % ('\\"\U0001f600' * 2_700), 13),
+}
+"""A 64th of the most bytes of texts, beside those of keys and values."""
+
+
+def peak(text: str) -> int:
+    """Return the most bytes that the reading of a document of a 64th takes, times 64."""
+    data = text.encode()
+    tracemalloc.start()
+    read_canonical(data, "d")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return 64 * most
+
+
+@pytest.mark.usefixtures("of_a_64th")
+@pytest.mark.parametrize("many", MANY)
+def test_keys_and_values_take_little_memory(many: str) -> None:
+    """As many as are allowed take less than 110 MB."""
+    assert peak(MANY[many]) < 110_000_000
+
+
+@pytest.mark.usefixtures("of_a_64th")
+@pytest.mark.parametrize("long", LONG)
+def test_texts_take_little_memory(long: str) -> None:
+    """With as many keys and values as are allowed, the texts that are, too, take less than 190 MB."""
+    assert peak(f"[{MANY['objects in objects']},{LONG[long]}]") < 190_000_000
+
+
+@pytest.mark.usefixtures("of_a_64th")
+def test_what_is_too_large() -> None:
+    """A limit is what is still allowed, in bytes; that of a text holds for what takes more memory than bytes."""
+    refused = "d: a text of more than 16,384 bytes, the limit for one that is not plain ASCII"
+
+    assert read_canonical(b'"' + b"a" * 262_142 + b'"', "d") == "a" * 262_142
+    assert refusal(b'"' + b"a" * 262_143 + b'"') == "d: larger than 262,144 bytes, the limit"
+    for part in ("\\n", "ä"):
+        longest = f'"{part}{"a" * 16_380}"'
+        assert read_canonical(longest.encode(), "d") == json.loads(longest)
+        assert refusal(f'"{part}{"a" * 16_381}"'.encode()) == refused
+        assert refusal(f'{{"{part}{"a" * 16_381}":1}}'.encode()) == refused
 
 
 @pytest.mark.parametrize("case", WITHOUT_FORM)
