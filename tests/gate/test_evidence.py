@@ -7,6 +7,8 @@ import hashlib
 import json
 import re
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -279,6 +281,22 @@ def test_a_chain(exported: Path, keys: Path, tmp_path: Path) -> None:
 def test_replay(exported: Path) -> None:
     """The same rules come to the same verdicts."""
     assert run("replay", exported) == (0, "the same: 4 contexts and 66 verdicts judged again\n", "")
+
+
+def test_replay_starts_no_cdk(exported: Path) -> None:
+    """Neither the CDK nor what starts Node.js is imported."""
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from gate import evidence_run\n"
+        f"code = evidence_run.replay({str(exported)!r}, 'json')\n"
+        "print([name for name in ('aws_cdk', 'jsii', 'constructs') if name in sys.modules], code)"
+    )
+    ended = subprocess.run(  # noqa: S603 -- ourselves
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    # The matrix that is installed is another than that of these few contexts.
+    assert ended.stdout.splitlines()[-1] == "[] 1"
 
 
 def weakened(entry: Ruled) -> Ruled:
