@@ -109,13 +109,13 @@ class Tally:
         return tuple(sorted(found, key=lambda finding: -finding.outcome.rank))
 
     def axes(self) -> tuple[Axis, ...]:
-        """Return the keys that the contexts set, ours first, and their values, both as they come."""
+        """Return the keys that the contexts set, ours first, the others by name, and their values as they come."""
         held: dict[str, dict[str, object]] = {}
         for context in self._contexts:
             for key, value in context.values.items():
                 held.setdefault(key, {}).setdefault(json.dumps(value, sort_keys=True), value)
         ours = [key for key in KEYS if key in held]
-        return tuple(Axis(key, tuple(held[key].values())) for key in dict.fromkeys((*ours, *held)))
+        return tuple(Axis(key, tuple(held[key].values())) for key in dict.fromkeys((*ours, *sorted(held))))
 
     def untried(self) -> Iterator[tuple[str, str]]:
         """Return the context keys of which an allowed value is had by no context that is to be accepted, and say which.

@@ -103,6 +103,17 @@ def test_the_finding_that_was_looked_up_is_shown() -> None:
     assert (found.context, found.minimal, found.command) == ("prod", {"worthwatch:stage": "prod"}, "see it")
 
 
+def test_axes_do_not_depend_on_how_contexts_are_written() -> None:
+    """Our keys come as the settings have them, all others by name, in whichever order a context holds them."""
+    keys = ["worthwatch:stage", "b", "worthwatch:deployVpc", "a"]
+    orders = []
+    for written in (keys, sorted(keys), list(reversed(keys))):
+        made = Tally()
+        made.add_context(TracedContext("dev", dict.fromkeys(written, 1), None, None, (), None, ()))
+        orders.append([axis.key for axis in made.axes()])
+    assert orders == [["worthwatch:stage", "worthwatch:deployVpc", "a", "b"]] * 3
+
+
 def peak(contexts: int) -> int:
     """Return the most bytes that were held at a time while verdicts on so many contexts were taken in, for each one."""
     names = [f"context {number}" for number in range(contexts)]
