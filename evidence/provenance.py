@@ -29,6 +29,9 @@ from stack.contexts import Matrix
 
 SCHEMA = "urn:worthwatch:storage-compliance:provenance:1"
 
+MAX_BYTES = 65_536
+"""The most bytes of such a document; one has a few lines."""
+
 EPOCH = "SOURCE_DATE_EPOCH"
 """The environment variable that sets the time (https://reproducible-builds.org/specs/source-date-epoch/)."""
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from evidence.model import TracedFinding
 from evidence.positions import Region, Source, read
+from evidence.provenance import written
 from evidence.record import JudgedScenario, Record, Standing
 from evidence.words import details
 from policies.model import Outcome
@@ -84,7 +85,7 @@ def render(record: Record, templates: Templates) -> dict[str, Any]:
         "properties": {
             "commit": provenance.commit,
             "modified": provenance.modified,
-            "time": provenance.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": written(provenance.time),
             "basis": dict(provenance.basis),
             "standings": {judged.scenario.id: str(judged.standing) for judged in record.scenarios},
         },

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from evidence.bundle.archive import Archive
 from evidence.bundle.canonical import canonical
-from evidence.bundle.contents import MAX_DOCUMENT, Contents, member, read_document
+from evidence.bundle.contents import Contents, member, read_document
 from evidence.document import matrix_as_json
 from evidence.formats import reports
 from evidence.links import link_rule
@@ -73,7 +73,7 @@ def of_members(archive: Archive, contents: Contents, problems: Sequence[Trouble]
         if not _is_trace(shown, record, contents.tally):
             yield f"trace.json: {_OTHERWISE}"
         for path, data in reports(record, shown, templates):
-            if archive.read(path, MAX_DOCUMENT) != data:
+            if archive.members[path].size != len(data) or archive.read(path, len(data)) != data:
                 yield f"{path}: {_OTHERWISE}"
     except InputError:
         raise

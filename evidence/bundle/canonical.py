@@ -60,7 +60,7 @@ def read_canonical(data: bytes, where: str) -> object:
     Raises `policies.reading.InputError`, `where` naming the document, for all that `canonical` would not have written,
     be it the same value, and for what exceeds `MAX_BYTES`, `MAX_DEPTH`, `MAX_NODES` or `MAX_TEXT`.
     """
-    _check_bounds(data, where)
+    check_bounds(data, where)
     try:
         value: object = json.loads(data.decode(), parse_int=_integer)
         form = canonical(value)
@@ -105,8 +105,11 @@ def _integer(literal: str) -> int | float:
     return int(number) if abs(number) <= _LARGEST_INTEGER else number
 
 
-def _check_bounds(data: bytes, where: str) -> None:
-    """Refuse what would take much memory, or more levels than Python has, before it is parsed."""
+def check_bounds(data: bytes, where: str) -> None:
+    """Refuse what would take much memory, or more levels than Python has, before it is parsed.
+
+    Raises `policies.reading.InputError`, `where` naming the document.
+    """
     if len(data) > MAX_BYTES:
         raise InputError(where, f"larger than {MAX_BYTES:,} bytes, the limit")
     depth = nodes = 0

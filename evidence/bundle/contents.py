@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evidence import provenance
 from evidence.basis import digest_of
 from evidence.bundle.archive import Archive
-from evidence.bundle.canonical import read_canonical, read_lines
+from evidence.bundle.canonical import MAX_BYTES, read_canonical, read_lines
 from evidence.bundle.recording import CONTEXTS, VERDICTS
 from evidence.bundle.synthesis import SynthesisLine
 from evidence.diff.reading import Trace, parse_trace
@@ -29,12 +29,6 @@ from evidence.tally import Tally
 from policies.model import Outcome, Verdict
 from policies.reading import MAX_TEMPLATE_BYTES, InputError, quoted
 from policies.specs import Spec, SpecError, read_specs
-
-MAX_DOCUMENT = 67_108_864
-"""The most bytes of a member that is read whole: 64 MiB; the trace of 10,000 contexts has 8 MB."""
-
-MAX_SHORT = 65_536
-"""The most bytes of a member that has a few lines."""
 
 MAX_KEPT = 600_000
 """The most values that are kept of contexts and findings: 60 for each of 10,000 contexts."""
@@ -101,7 +95,7 @@ def _document(archive: Archive, path: str, model: type[_Model]) -> _Model:
     return validate(model, read_document(archive, path), archive.place(path))
 
 
-def read_document(archive: Archive, path: str, max_bytes: int = MAX_DOCUMENT) -> dict[str, object]:
+def read_document(archive: Archive, path: str, max_bytes: int = MAX_BYTES) -> dict[str, object]:
     """Return the object of a member in canonical JSON. Raises `policies.reading.InputError`."""
     value = read_canonical(archive.read(path, max_bytes), archive.place(path))
     if not isinstance(value, dict):
@@ -143,7 +137,8 @@ def read_contents(archive: Archive) -> Contents:
     for path in ALWAYS:
         if path not in archive.members:
             raise InputError(archive.where, f"has no member {quoted(path)}, as every bundle has")
-    made = provenance.read(read_document(archive, "provenance.json", MAX_SHORT), archive.place("provenance.json"))
+    origin = read_document(archive, "provenance.json", provenance.MAX_BYTES)
+    made = provenance.read(origin, archive.place("provenance.json"))
     specs = read_held_specs(archive, made)
     _check_sbom(archive, made)
     waivers = _document(archive, "waivers.json", _Waivers).waivers

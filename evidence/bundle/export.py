@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from evidence import document, provenance
 from evidence.basis import basis, differing, differing_suite
 from evidence.bundle.archive import Writer
-from evidence.bundle.canonical import canonical
+from evidence.bundle.canonical import canonical, check_bounds
 from evidence.bundle.manifest import MANIFEST, root_of, write_manifest
 from evidence.bundle.recording import Recording, recording
 from evidence.bundle.statement import statement
@@ -142,7 +142,9 @@ def _documents(record: Record, traced: Trace, templates: Templates, around: Arou
     yield "externals.json", canonical(_externals(around.externals))
     yield "provenance.json", canonical(provenance.document(around.provenance))
     shown = document.document(traced)
-    yield "trace.json", canonical(shown)
+    told = canonical(shown)
+    check_bounds(told, "trace.json")  # what nobody could verify is no evidence
+    yield "trace.json", told
     # There is nothing yet that waives a finding, nor a proof that rules can fail: no scenario leans on either.
     yield "waivers.json", canonical({"schema": "urn:worthwatch:storage-compliance:waivers:1", "waivers": []})
     yield "proof.json", canonical({"schema": "urn:worthwatch:storage-compliance:proof:1", "state": "not-run"})

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from evidence.bundle.archive import Entry, Writer
-from evidence.bundle.canonical import canonical
+from evidence.bundle.canonical import MAX_LINE, canonical
 from evidence.bundle.synthesis import SynthesisLine
 from evidence.model import Trouble
 from evidence.tally import Tally
@@ -79,6 +79,9 @@ def recording(writer: Writer) -> Iterator[Recording]:
 
 def _form(value: object, what: str) -> bytes:
     try:
-        return canonical(value)
+        form = canonical(value)
     except ValueError as error:
         raise InputError(what, f"cannot be evidence: {error}") from None
+    if len(form) > MAX_LINE:
+        raise InputError(what, f"cannot be evidence: {len(form):,} bytes; the limit to read it again is {MAX_LINE:,}")
+    return form

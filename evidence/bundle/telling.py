@@ -19,7 +19,7 @@ from evidence.bundle.verify import Verified
 from evidence.diff.reading import Problem
 from evidence.model import CLEAN, FOUND_SOMETHING, State, TracedFinding
 from evidence.output import captured
-from evidence.record import Provenance, Standing
+from evidence.record import Standing
 from policies.model import Outcome
 from policies.reading import printable
 
@@ -72,7 +72,7 @@ def verified(bundle: Verified, contents: Contents) -> str:
         "root": bundle.root,
         "follows": bundle.previous or "no other bundle",
         "of": f"{commit}{', with changes that are in no commit' if bundle.modified else ''}",
-        "time": _time(bundle),
+        "time": provenance.written(bundle.time),
         "holds": f"{bundle.members:,} members, {bundle.templates:,} templates, none missing, changed or added",
     }
     lines = [f"{name + ':':<11}{printable(value)}" for name, value in told.items()]
@@ -82,7 +82,8 @@ def verified(bundle: Verified, contents: Contents) -> str:
 
 def verified_json(bundle: Verified, contents: Contents) -> dict[str, object]:
     """Return what holds of a bundle that was verified, in plain JSON values."""
-    return {"schema": VERIFIED_ID} | asdict(bundle) | {"time": _time(bundle), "states": _states(contents)}
+    time = provenance.written(bundle.time)
+    return {"schema": VERIFIED_ID} | asdict(bundle) | {"time": time, "states": _states(contents)}
 
 
 def _states(contents: Contents) -> dict[str, int]:
@@ -97,10 +98,6 @@ def _trace(contents: Contents) -> str:
     said += [f"{len(contents.trace.orphans)} orphans"] if contents.trace.orphans else []
     said += [f"{len(contents.trace.problems)} problems"] if contents.trace.problems else []
     return ", ".join(said) + ("" if contents.trace.judged.tests else ", no results of tests")
-
-
-def _time(made: Verified | Provenance) -> str:
-    return made.time.isoformat().replace("+00:00", "Z")
 
 
 def shown(contents: Contents, manifest: Manifest, signer: str, form: str, console: Console) -> str:
@@ -156,7 +153,7 @@ def _head(contents: Contents, manifest: Manifest, signer: str) -> Iterator[tuple
     made = contents.provenance
     commit = "no commit" if made.commit is None else f"commit {made.commit}"
     yield "judged", f"{commit}{', with changes that are in no commit' if made.modified else ''}"
-    yield "time", _time(made)
+    yield "time", provenance.written(made.time)
     templates = {line.template for line in contents.tally.contexts(()) if line.template}
     yield "matrix", f"{made.matrix}: {len(contents.trace.contexts):,} contexts, {len(templates):,} templates"
     yield "by", f"storage-compliance {made.version}, Python {made.python}, Node.js {made.node}; see sbom.cdx.json"

@@ -28,7 +28,6 @@ PROVENANCE = "provenance.json"
 MAX_ATTESTATION_BYTES = 2**25
 """The most bytes of an attestation; one on as many templates as a bundle may hold has 15 MB."""
 
-_MAX_PROVENANCE_BYTES = 2**16
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _AGE = re.compile(r"([1-9][0-9]{0,5})([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -112,7 +111,7 @@ def verify(
     check_members(archive, manifest)
     _check_names(templates, archive)
     origin = archive.place(PROVENANCE)
-    made = provenance.read(read_canonical(archive.read(PROVENANCE, _MAX_PROVENANCE_BYTES), origin), origin)
+    made = provenance.read(read_canonical(archive.read(PROVENANCE, provenance.MAX_BYTES), origin), origin)
     if signed.configuration != configuration(made):
         others = "another commit, specs, rules, stack or suite"
         raise InputError(where, f"names {others} than {PROVENANCE}; it contradicts that")

@@ -590,6 +590,17 @@ def test_an_export_that_is_ended_leaves_what_was(
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("b.zip", b"old")]
 
 
+def test_an_export_that_nobody_could_read_is_not_written(
+    keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trace beyond what verify takes ends the export, and not the reader."""
+    monkeypatch.setattr("evidence.bundle.canonical.MAX_NODES", 1_000)
+    file = tmp_path / "b.zip"
+    code, out, err = run("export", "--key", keys / "signing.key", "--output", file)
+    assert (code, out, err) == (2, "", "error: trace.json: more than 1,000 keys and values, the limit\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from evidence.bundle.archive import Writer, open_archive
+from evidence.bundle.canonical import MAX_LINE
 from evidence.bundle.recording import recording
 from evidence.model import Trouble
 from policies.model import Outcome, Verdict
@@ -88,6 +89,13 @@ def test_what_cannot_be_evidence() -> None:
     with recording(Writer(io.BytesIO())) as run, pytest.raises(InputError) as error:
         run.add(synthesis("dev"), [verdict(found=2**53)], None)
     assert str(error.value).startswith("a verdict on keys/key: cannot be evidence: ")
+
+
+def test_what_could_not_be_read_again() -> None:
+    """A line that no reader of bundles takes is not written."""
+    with recording(Writer(io.BytesIO())) as run, pytest.raises(InputError) as error:
+        run.add(synthesis("dev"), [verdict(found="x" * MAX_LINE)], None)
+    assert str(error.value).endswith("; the limit to read it again is 2,097,152")
 
 
 def kept(contexts: int) -> int:
