@@ -14,7 +14,7 @@ from policies.catalogue import load
 from stack.contexts import matrix
 
 if TYPE_CHECKING:
-    from gate.matrix import Judged
+    from gate.judged import Judged
 
 pytest_plugins = ["evidence.pytest_results"]
 

@@ -1,8 +1,9 @@
 """What memory an export, its verification and its reading take, as contexts grow from 200 to 10,000.
 
 Run at the root of a checkout, in the tox environment `evidence`: `python -m benchmarks.evidence`. A few contexts are
-synthesised and judged once; of each a number of others is made up, each with a template of its own. A measure is the
-peak of a process that does nothing else, and stands beside that of the fewest contexts in the same run.
+synthesised and judged once; of each a number of others is made up, with 200 templates in all, or each with one of its
+own. A measure is the peak of a process that does nothing else, and stands beside that of the fewest contexts in the
+same run.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -30,24 +32,28 @@ from evidence.bundle.verify import signed_by, verify
 from evidence.provenance import provenance
 from evidence.results import Results
 from evidence.trace import read_checkout
+from gate.exemptions import Exemptions
 from gate.export import sealing
 from gate.judging import judgements
 from gate.matrix import EXTERNALS
+from gate.scans import Scans
 from stack.contexts import matrix
 from stack.synth import synthesise
 
-SIZES = (200, 2_000, 10_000)
+SIZES = ((200, 200), (2_000, 200), (10_000, 200), (2_000, 2_000), (10_000, 10_000))
+"""So many contexts, with so many templates."""
+
 _PROCESSES = multiprocessing.get_context("spawn")
 
 
-def _made_up(few: list[Judgement], count: int) -> Iterator[Judgement]:
+def _made_up(few: list[Judgement], count: int, distinct: int) -> Iterator[Judgement]:
     templates = [one for one in few if one.synthesis is not None and one.synthesis.template is not None]
     for number in range(count):
-        one = templates[number % len(templates)]
+        one = templates[number % distinct % len(templates)]
         synthesis = one.synthesis
         if synthesis is None or synthesis.template is None:
             continue
-        template = synthesis.template + b" " * (number // len(templates))
+        template = synthesis.template + b" " * (number % distinct // len(templates))
         digest = f"sha256:{hashlib.sha256(template).hexdigest()}"
         context = replace(synthesis.context, name=f"context-{number}", values=dict(synthesis.context.values))
         verdicts = (
@@ -57,12 +63,12 @@ def _made_up(few: list[Judgement], count: int) -> Iterator[Judgement]:
     yield from (one for one in few if one.synthesis is None)
 
 
-def _export(few: bytes, folder: Path, count: int) -> None:
+def _export(few: bytes, folder: Path, count: int, distinct: int) -> None:
     around = Around(
-        read_checkout(policies.__name__), provenance("full", os.environ), Results(), EXTERNALS, previous=None
+        read_checkout(policies.__name__), provenance("full", os.environ), Results(), EXTERNALS, (), previous=None
     )
     seal = sealing(str(folder / "signing.key"), sigstore=False)
-    export(folder / "bundle.zip", _made_up(pickle.loads(few), count), around, seal)  # noqa: S301 - our parent's
+    export(folder / "bundle.zip", _made_up(pickle.loads(few), count, distinct), around, seal)  # noqa: S301 - our parent's
 
 
 def _verify(folder: Path) -> None:
@@ -95,14 +101,15 @@ def _peak(work: Callable[[], None]) -> tuple[float, float]:
 
 def main() -> int:
     """Print the peaks, and their ratios to those of the fewest contexts."""
-    few = pickle.dumps(list(judgements(synthesise(list(matrix("smoke"))), EXTERNALS)))
+    exemptions = Exemptions((), Scans(()), datetime.now(UTC).date())
+    few = pickle.dumps(list(judgements(synthesise(list(matrix("smoke"))), EXTERNALS, exemptions)))
     first: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         generate(folder)
-        for count in SIZES:
+        for count, distinct in SIZES:
             for what, work in (
-                ("export", partial(_export, few, folder, count)),
+                ("export", partial(_export, few, folder, count, distinct)),
                 ("verify", partial(_verify, folder)),
                 ("read", partial(_read, folder)),
             ):
@@ -110,7 +117,8 @@ def main() -> int:
                 ratio = peak / first.setdefault(what, peak)
                 size = (folder / "bundle.zip").stat().st_size / 2**20
                 sys.stdout.write(
-                    f"{what:<7} {count:6,} contexts, {size:5.0f} MiB: peak {peak:4.0f} MiB, {ratio:4.2f} times; "
+                    f"{what:<7} {count:6,} contexts, {distinct:6,} templates, {size:5.0f} MiB: "
+                    f"peak {peak:4.0f} MiB, {ratio:4.2f} times; "
                     f"{1000 * taken / count:.2f} ms a context\n"
                 )
                 sys.stdout.flush()

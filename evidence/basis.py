@@ -16,14 +16,14 @@ from policies.catalogue import shipped_specs
 from policies.reading import InputError, printable
 from stack.cdk_json import cdk_json
 
-SUITE = ("gate", "evidence")
-"""The packages that lead the judging and write the evidence."""
+SUITE = ("gate", "evidence", "scanners", "proof")
+"""The packages that lead the judging, write the evidence, read what other scanners found, and prove the rules."""
 
 _CODE_AND_DATA = ("*.py", "*.json", "*.toml", "*.html", "*.css", "*.js")
 
 _COUNTED = {
     "specs": ("spec.md",),
-    "policies": ("*.py", "*.json"),
+    "policies": ("*.py", "*.json", "*.toml"),
     "stack": ("*.py",),
     **dict.fromkeys(SUITE, _CODE_AND_DATA),
 }

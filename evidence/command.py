@@ -20,15 +20,17 @@ from evidence.trace import read_checkout, trace
 from policies.reading import InputError
 
 
-def show(results: Sequence[str], form: str, output: str | None) -> int:
-    """Trace the current folder and tell it; with `output`, write it there and print the text. Return the exit code.
+def show(results: Sequence[str], proof: str | None, form: str, output: str | None) -> int:
+    """Trace the current folder by results and a proof, and tell it; return the exit code.
 
-    Raises `policies.specs.SpecError`, and `policies.reading.InputError` where nothing can be traced or written.
+    With `output`, it is written there and the text printed. Raises `policies.specs.SpecError`, and
+    `policies.reading.InputError` where nothing can be traced or written.
     """
     if "" in results:
         raise InputError("--results", "the name is empty; name a file, or a folder of files")
     file = None if output is None else destination(output)
-    traced = trace(read_checkout(policies.__name__), read_results(list(map(Path, results))))
+    read = read_results(list(map(Path, results)), None if proof is None else Path(proof))
+    traced = trace(read_checkout(policies.__name__), read)
     tell(partial(_told, traced), form, file)
     return traced.exit_code
 

@@ -2,7 +2,8 @@
 
 A test's status is passed, failed, skipped, pending or other. Those that read reports, CTRF's own for Slack and GitHub
 among them, take one without a failed test for a pass, however many are `other`. So what is undetermined, in error or
-not run is failed, and `rawStatus` says our own word for it.
+not run is failed, and `rawStatus` says our own word for it. What is waived was judged, neither passed nor failed: it is
+`other`.
 """
 
 from __future__ import annotations
@@ -12,24 +13,32 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from evidence.alerts import Found, by_scanner
 from evidence.identifiers import identifier
 from evidence.provenance import written
 from evidence.record import Record, Standing
-from evidence.testcases import Case, cases_of
+from evidence.testcases import MAX_LENGTH, Case, cases_of
 from policies.model import Outcome
+from policies.reading import printable
 
 SPEC_VERSION = "0.0.0"
 
 EXTENSION = "worthwatch.storage-compliance"
 """The key of what is our own in an `extra`."""
 
-_PASSED, _FAILED, _SKIPPED = "passed", "failed", "skipped"
-_STATUSES: Mapping[str, str] = {Standing.COMPLIANT: _PASSED, Standing.NOT_APPLICABLE: _SKIPPED}
+_PASSED, _FAILED, _SKIPPED, _OTHER = "passed", "failed", "skipped", "other"
+_STATUSES: Mapping[str, str] = {
+    Standing.COMPLIANT: _PASSED,
+    Standing.WAIVED: _OTHER,
+    Standing.NOT_APPLICABLE: _SKIPPED,
+}
 """The status of a case by what it came to; by anything else it failed."""
 
 
 def render(record: Record) -> dict[str, Any]:
-    """Return the report of a record: a test for each scenario, and for what there is to say against the run.
+    """Return the report of a record: a test for each scenario, each alert of another scanner, and what the run lacks.
+
+    The other scanners that were asked are told apart, with how much of what they have found stands, and is waived.
 
     Its id is made of all else that it says.
     """
@@ -41,7 +50,7 @@ def render(record: Record) -> dict[str, Any]:
         "tool": {"name": "storage-compliance", "version": provenance.version},
         "summary": {
             "tests": len(cases),
-            **{status: statuses[status] for status in (_PASSED, _FAILED, _SKIPPED, "pending", "other")},
+            **{status: statuses[status] for status in (_PASSED, _FAILED, _SKIPPED, "pending", _OTHER)},
             "suites": len({case.group for case in cases}),
             "start": time,
             "stop": time,
@@ -56,6 +65,7 @@ def render(record: Record) -> dict[str, Any]:
                 "matrix": provenance.matrix,
                 "standings": _counts(Standing, Counter(one.standing for one in record.scenarios)),
                 "outcomes": _counts(Outcome, record.outcomes),
+                "scanners": [_scanner(found) for found in by_scanner(record.scanned)],
                 "problems": len(record.problems),
                 "exitCode": record.exit_code,
             }
@@ -92,6 +102,13 @@ def _test(case: Case, time: int) -> dict[str, Any]:
             "extra": _extra({"outcomes": _counts(Outcome, case.judged.outcomes), "lacking": case.judged.lacking}),
         }
     return test
+
+
+def _scanner(found: Found) -> dict[str, object]:
+    scanner, standing = found.scanner, found.standing
+    version = None if scanner.version is None else printable(scanner.version[:MAX_LENGTH])
+    told = {"name": scanner.name, "version": version}
+    return {**told, "standing": standing, "waived": len(found.alerts) - standing}
 
 
 def _extra(said: Mapping[str, object]) -> dict[str, object]:

@@ -9,10 +9,16 @@ from dataclasses import asdict
 from importlib.resources import files
 
 from evidence.model import Axis, State, Trace, TracedContext, TracedFinding, TracedScenario
+from evidence.proof import mutants_as_json, proof_as_json
+from evidence.scanned import scanned_as_json
+from evidence.sequences import Made
 from policies.model import Outcome
 from policies.specs import Spec
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:trace:1"
+
+OF_MATRIX = ("axes", "contexts", "findings")
+"""The keys of what a gate's results say of contexts; in order they are the document's first."""
 
 
 def schema() -> dict[str, object]:
@@ -23,13 +29,15 @@ def schema() -> dict[str, object]:
 
 
 def document(trace: Trace) -> dict[str, object]:
-    """Return the document, in plain JSON values."""
+    """Return the document, in plain JSON values; its contexts and findings are sequences, made as they are read."""
     return {
         "schema": SCHEMA_ID,
         "specs": [spec_as_json(spec) for spec in trace.specs],
         "scenarios": [_scenario(scenario) for scenario in trace.scenarios],
         "orphans": [asdict(orphan) for orphan in trace.orphans],
         **matrix_as_json(trace.contexts, trace.axes, trace.findings),
+        "scanned": scanned_as_json(trace.scanned),
+        "proof": proof_as_json(trace.proof, trace.ids),
         "problems": [{"where": trouble.where, "message": trouble.message} for trouble in trace.problems],
         "judged": asdict(trace.judged),
         "summary": {
@@ -39,6 +47,7 @@ def document(trace: Trace) -> dict[str, object]:
             "contexts": len(trace.contexts),
             "templates": trace.templates,
             "outcomes": _counts(trace.outcomes),
+            "alerts": {"total": len(trace.scanned.alerts), "standing": len(trace.scanned.standing)},
             "exit_code": trace.exit_code,
         },
     }
@@ -49,16 +58,26 @@ def matrix_as_json(
 ) -> dict[str, object]:
     """Return what the results of a gate say of contexts, as the document has it."""
     return {
-        "contexts": [
-            asdict(context) | {"refused": list(context.refused), "outcomes": list(context.outcomes)}
-            for context in contexts
-        ],
+        "contexts": Made(len(contexts), lambda number: _context(contexts[number])),
         "axes": [{"key": axis.key, "values": list(axis.values)} for axis in axes],
-        "findings": [
-            asdict(finding) | {"contexts": list(finding.contexts), "assuming": list(finding.assuming)}
-            for finding in findings
-        ],
+        "findings": Made(len(findings), lambda number: _finding(findings[number])),
     }
+
+
+def _context(context: TracedContext) -> dict[str, object]:
+    return {
+        "name": context.name,
+        "values": dict(context.values),
+        "account": context.account,
+        "region": context.region,
+        "refused": list(context.refused),
+        "template": context.template,
+        "outcomes": list(context.outcomes),
+    }
+
+
+def _finding(finding: TracedFinding) -> dict[str, object]:
+    return asdict(finding) | {"contexts": list(finding.contexts), "assuming": list(finding.assuming)}
 
 
 def render(trace: Trace) -> str:
@@ -68,9 +87,10 @@ def render(trace: Trace) -> str:
 
 
 def _lines(value: object) -> str:
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list | Made):
         return json.dumps(value, allow_nan=False)
-    return "[\n" + ",\n".join(json.dumps(item, allow_nan=False) for item in value) + "\n]"
+    items = ",\n".join(json.dumps(item, allow_nan=False) for item in value)
+    return f"[\n{items}\n]" if items else "[]"
 
 
 def spec_as_json(spec: Spec) -> dict[str, object]:
@@ -107,6 +127,7 @@ def _scenario(traced: TracedScenario) -> dict[str, object]:
         "rule": None if traced.rule is None else asdict(traced.rule),
         "tests": [asdict(test) for test in traced.tests],
         "outcomes": None if traced.outcomes is None else _counts(traced.outcomes),
+        "mutants": mutants_as_json(traced.mutants),
     }
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from evidence import ctrf, document, junit, markdown, sarif
+from evidence import ctrf, document, junit, markdown, page, sarif
 from evidence.bundle.canonical import canonical
 from evidence.bundle.statement import statement
 from evidence.model import Trace
 from evidence.oscal import assessment_results, component_definition
 from evidence.oscal.controls import read_controls
-from evidence.page import render as render_page
 from evidence.record import Record
 
 Templates = Mapping[str, bytes]
@@ -39,19 +38,20 @@ def _component(record: Record, _: Templates) -> bytes:
 
 def _in_toto(record: Record, _: Templates) -> bytes:
     digests = (template.removeprefix("sha256:") for template in record.templates)
-    return canonical(statement(record, [(f"templates/{digest}.json", digest) for digest in digests]))
+    return statement(record, [(f"templates/{digest}.json", digest) for digest in digests])
 
 
-def _markdown(trace: Trace) -> bytes:
-    return f"{markdown.render(trace)}\n".encode()
+def _markdown(trace: Trace) -> Iterator[bytes]:
+    yield f"{markdown.render(trace)}\n".encode()
 
 
-def _html(trace: Trace) -> bytes:
+def _html(trace: Trace) -> Iterator[bytes]:
     return _page(document.document(trace))
 
 
-def _page(shown: Mapping[str, object]) -> bytes:
-    return f"{render_page(shown)}\n".encode()
+def _page(shown: Mapping[str, object]) -> Iterator[bytes]:
+    yield from map(str.encode, page.parts(shown))
+    yield b"\n"
 
 
 OF_RECORD: Mapping[str, Callable[[Record, Templates], bytes]] = {
@@ -64,12 +64,14 @@ OF_RECORD: Mapping[str, Callable[[Record, Templates], bytes]] = {
 }
 """What writes the formats that tell a record, by the names of the gate's options."""
 
-OF_TRACE: Mapping[str, Callable[[Trace], bytes]] = {"markdown": _markdown, "html": _html}
-"""What writes the formats that tell a trace."""
+OF_TRACE: Mapping[str, Callable[[Trace], Iterator[bytes]]] = {"markdown": _markdown, "html": _html}
+"""What writes the formats that tell a trace, part by part."""
 
 
-def reports(record: Record, shown: Mapping[str, object], templates: Templates) -> Iterator[tuple[str, bytes]]:
-    """Return what a bundle holds of these: the names of its members, and their bytes.
+def reports(
+    record: Record, shown: Mapping[str, object], templates: Templates
+) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
+    """Return what a bundle holds of these: the names of its members, and their bytes, or the parts of them.
 
     `shown` is the document of the trace. A statement is what signs a bundle.
     """

@@ -24,6 +24,7 @@ from evidence.testcases import Case, cases_of
 _FAILURE, _ERROR, _SKIPPED = "failure", "error", "skipped"
 _ELEMENTS: Mapping[str, str | None] = {
     Standing.COMPLIANT: None,
+    Standing.WAIVED: _SKIPPED,
     Standing.NOT_APPLICABLE: _SKIPPED,
     Standing.NON_COMPLIANT: _FAILURE,
 }
@@ -33,7 +34,9 @@ _NO_TIME = {"time": "0"}
 
 
 def render(record: Record) -> str:
-    """Return the XML of a record: a suite for each requirement, and one for the run where it has something against it.
+    """Return the XML of a record: a suite for each requirement, and for each other scanner that has found something.
+
+    The run has one, too, where there is something against it.
 
     The `type` of a failure, an error or what is skipped is our own word for it.
     """

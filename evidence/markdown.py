@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 from evidence.model import CLEAN, COULD_NOT_JUDGE, Trace, TracedFinding
-from evidence.words import SYMBOLS, count_tests, details, outcomes_shown, sum_up, verdict
+from evidence.words import (
+    SYMBOLS,
+    count_killed,
+    count_tests,
+    details,
+    details_of_alert,
+    outcomes_shown,
+    sum_up_whole,
+    verdict,
+)
 from policies.reading import printable
 
 MAX_LENGTH = 60_000
@@ -24,13 +33,18 @@ _APART = "\u200b"  # a space of no width
 def render(trace: Trace) -> str:
     """Return the Markdown: a line that sums it up, the matrix, and what is wrong, folded."""
     symbol = {CLEAN: "✅", COULD_NOT_JUDGE: "⚠️"}.get(trace.exit_code, "❌")
-    parts = [f"### {symbol} Trace of the specs: {verdict(trace)}", sum_up(trace), "\n".join(_matrix(trace))]
+    parts = [
+        f"### {symbol} Trace of the specs: {verdict(trace)}",
+        sum_up_whole(trace),
+        "\n".join(_matrix(trace)),
+    ]
     room = MAX_LENGTH
     for title, items in (
         ("Scenarios", list(_scenarios(trace))),
         ("Orphans", list(_orphans(trace))),
         ("Problems of the run", list(_troubles(trace))),
         ("Findings", list(_findings(trace))),
+        ("Findings of other scanners", list(_alerts(trace))),
     ):
         if items:
             folded = _folded(title, items, room)
@@ -61,14 +75,16 @@ def _inactive(text: str) -> str:
 
 def _matrix(trace: Trace) -> Iterator[str]:
     outcomes = outcomes_shown(trace)
-    head = ["Scenario", "State", "Rule", "Tests", *map(str, outcomes)]
+    proved = ["Mutants"] if trace.proof is not None else []
+    head = ["Scenario", "State", "Rule", "Tests", *proved, *map(str, outcomes)]
     yield f"| {' | '.join(head)} |"
     yield f"|{' --- |' * 3}{' ---: |' * (len(head) - 3)}"
     for traced in trace.scenarios:
         rule = "—" if traced.rule is None else code(f"{traced.rule.path}:{traced.rule.line}")
-        counts = [str((traced.outcomes or Counter())[outcome]) for outcome in outcomes]
+        counts = [count_tests(trace, traced), *([count_killed(traced.mutants)] if proved else [])]
+        counts += [str((traced.outcomes or Counter())[outcome]) for outcome in outcomes]
         state = f"{SYMBOLS[traced.state]} {traced.state}"
-        yield f"| {' | '.join([code(traced.scenario.id), state, rule, count_tests(trace, traced), *counts])} |"
+        yield f"| {' | '.join([code(traced.scenario.id), state, rule, *counts])} |"
 
 
 def _folded(title: str, items: list[str], room: int) -> str:
@@ -109,3 +125,11 @@ def _finding(finding: TracedFinding) -> str:
     lines = [f"- **{finding.outcome}** {code(finding.scenario)}: {escape(finding.message)}"]
     lines += [f"  - {name}: {code(value)}" for name, value in details(finding)]
     return "\n".join(lines)
+
+
+def _alerts(trace: Trace) -> Iterator[str]:
+    """Return what other scanners have found, what stands first."""
+    for alert in sorted(trace.scanned.alerts, key=lambda alert: not alert.stands):
+        lines = [f"- **{alert.outcome}** {code(alert.name)}: {escape(alert.message)}"]
+        lines += [f"  - {name}: {code(value)}" for name, value in details_of_alert(alert, trace)]
+        yield "\n".join(lines)

@@ -6,18 +6,20 @@ The words are OpenFastTrace's (covered, uncovered, orphaned, outdated, duplicate
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from evidence.mutants import Mutants, Proof
 from policies.model import Outcome
 from policies.specs import Requirement, Scenario, Spec
+from scanners.model import Level
 
 CLEAN, FOUND_SOMETHING, COULD_NOT_JUDGE = 0, 1, 2
 
 ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
-"""The outcomes that are no finding."""
+"""The outcomes that are no finding; one that is waived is told like any other."""
 
 
 class State(StrEnum):
@@ -32,13 +34,15 @@ class State(StrEnum):
     ERROR = "error"
     """A verdict could not be come to for a failure: nothing is known."""
     FAILING = "failing"
-    """A verdict is non-compliant, or a test failed."""
+    """A verdict is non-compliant, a test failed, or a proof found its rule wanting."""
     UNDETERMINED = "undetermined"
     """A verdict could not be reached: the template alone cannot say."""
     NEVER_RUN = "never-run"
     """The gate has no verdict on it in some context, or one of its tests was not run."""
     VACUOUS = "vacuous"
-    """It applied in no context."""
+    """It applied in no context, or a proof made no mutant that it has to notice."""
+    WAIVED = "waived"
+    """A verdict is a violation that a waiver covers: it is not covered, and yet fails nothing."""
     COVERED = "covered"
 
     @property
@@ -51,6 +55,7 @@ SHOWN_BY = {
     Outcome.ERROR: State.ERROR,
     Outcome.NON_COMPLIANT: State.FAILING,
     Outcome.UNDETERMINED: State.UNDETERMINED,
+    Outcome.WAIVED: State.WAIVED,
 }
 """The state that a scenario is in by a verdict of each outcome that is a finding, the gravest first."""
 
@@ -119,7 +124,8 @@ class LinkedTest:
 class TracedScenario:
     """A scenario and all that is linked to it; `problems` begin with the gravest.
 
-    `outcomes` counts the verdicts of the gate, and is None where no results of it were given.
+    `outcomes` counts the verdicts of the gate, and is None where no results of it were given; so are `mutants` where no
+    proof was.
     """
 
     scenario: Scenario
@@ -129,6 +135,7 @@ class TracedScenario:
     rule: LinkedRule | None
     tests: tuple[LinkedTest, ...]
     outcomes: Counter[Outcome] | None
+    mutants: Mutants | None
     problems: tuple[Problem, ...]
 
     @property
@@ -175,7 +182,7 @@ class TracedFinding:
     as a whole is none of them.
 
     `minimal` are the fewest context keys that still show it, `command` the shell line that does, and `excerpt` what
-    stands in the template at `at`; None where the gate has not looked for them.
+    stands in the template at `at`; None where the gate has not looked for them. `waiver` is the verdicts' own.
     """
 
     scenario: str
@@ -194,6 +201,64 @@ class TracedFinding:
     command: str | None = None
     excerpt: object = None
     at: str | None = None
+    waiver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """Another scanner that has judged the templates, by its name in lower case; None for a version it does not tell."""
+
+    name: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TracedAlert:
+    """A violation that another scanner has found, wherever it shows, known by its fingerprint.
+
+    `resource` is a construct path, or a logical id where the path is not known, or `template`; `message` is as the
+    scanner wrote it. `contexts` are the places, within the trace's contexts, of all that show it, and `waived` those of
+    them in which a waiver covers it, both in order; `waivers` tell of these as a verdict's `waiver` does.
+    """
+
+    scanner: str
+    rule: str
+    resource: str
+    fingerprint: str
+    level: Level
+    message: str
+    help_uri: str | None
+    contexts: tuple[int, ...]
+    waived: tuple[int, ...]
+    waivers: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called where it stands among others."""
+        return f"{self.scanner} {self.rule} on {self.resource}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether a context shows it that no waiver covers: a violation."""
+        return len(self.waived) < len(self.contexts)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it comes to: waived, or non-compliant."""
+        return Outcome.NON_COMPLIANT if self.stands else Outcome.WAIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What other scanners have found in the templates of a run: none was asked where there are no `scanners`."""
+
+    scanners: tuple[Scanner, ...] = ()
+    alerts: tuple[TracedAlert, ...] = ()
+
+    @property
+    def standing(self) -> list[TracedAlert]:
+        """The alerts that some context shows and no waiver covers there."""
+        return [alert for alert in self.alerts if alert.stands]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +280,23 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The specs, and everything that is linked to their scenarios."""
+    """The specs, and everything that is linked to their scenarios; `proof` is that these can fail, if one was given."""
 
     specs: tuple[Spec, ...]
     scenarios: tuple[TracedScenario, ...]
     orphans: tuple[Orphan, ...]
-    contexts: tuple[TracedContext, ...]
+    contexts: Sequence[TracedContext]
     axes: tuple[Axis, ...]
-    findings: tuple[TracedFinding, ...]
+    findings: Sequence[TracedFinding]
     problems: tuple[Trouble, ...]
     judged: Judged
+    scanned: Scanned
+    proof: Proof | None
+
+    @property
+    def ids(self) -> list[str]:
+        """The scenarios' ids, in their order."""
+        return [one.scenario.id for one in self.scenarios]
 
     @property
     def states(self) -> Counter[State]:
@@ -243,10 +315,12 @@ class Trace:
 
     @property
     def exit_code(self) -> int:
-        """0: every scenario is covered. 1: something was found. 2: something could not be judged."""
+        """0: every scenario is covered or waived. 1: something was found. 2: something could not be judged."""
         kinds = {one.kind for each in self.scenarios for one in each.problems}
         if kinds & {State.ERROR, State.UNDETERMINED} or any(trouble.undecided for trouble in self.problems):
             return COULD_NOT_JUDGE
-        if self.orphans or self.problems or set(self.states) != {State.COVERED}:
+        if self.orphans or self.problems or self.scanned.standing:
+            return FOUND_SOMETHING
+        if not self.states or set(self.states) - {State.WAIVED, State.COVERED}:
             return FOUND_SOMETHING
         return CLEAN

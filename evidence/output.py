@@ -33,11 +33,13 @@ def tell(told: Callable[[str, Console], str], form: str, output: Path | None) ->
     be written, once the text is printed.
     """
     # As wide as the terminal, and wide enough for a log where there is none.
-    console = Console(file=_Draft(), highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
+    console = Console(file=_Draft(), highlight=False, emoji=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     if output is None:
         emit(told(form, console))
         return
-    plain = Console(file=_Draft(), highlight=False, width=_LOG_WIDTH, color_system=None, force_terminal=False)
+    plain = Console(
+        file=_Draft(), highlight=False, emoji=False, width=_LOG_WIDTH, color_system=None, force_terminal=False
+    )
     try:
         write(output, told(form, plain))
     finally:

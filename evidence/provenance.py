@@ -22,8 +22,8 @@ import stack
 from evidence.basis import SUITE, basis, counts, sources, suite
 from evidence.lock import DISTRIBUTION
 from evidence.record import Provenance
-from evidence.results import validate
 from evidence.results_model import Basis
+from policies.json_documents import validate
 from policies.reading import InputError, printable, quoted
 from stack.contexts import Matrix
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from evidence.model import CLEAN, COULD_NOT_JUDGE, FOUND_SOMETHING, TracedContext, TracedFinding, Trouble
+from evidence.model import CLEAN, COULD_NOT_JUDGE, FOUND_SOMETHING, Scanned, TracedContext, TracedFinding, Trouble
 from evidence.tally import Tally
 from policies.catalogue import load, shipped_specs
 from policies.model import Outcome
@@ -16,13 +16,15 @@ from policies.specs import Requirement, Scenario, Spec, read_specs
 
 
 class Standing(StrEnum):
-    """What the verdicts on a scenario come to, from best to worst; only the first is a pass.
+    """What the verdicts on a scenario come to, from best to worst; only the first is a pass, and the second no failure.
 
     The words of `policies.model.Outcome`, and one for what was not judged.
     """
 
     COMPLIANT = "compliant"
     """Judged in every context, compliant in at least one, and nowhere anything but compliant or not applicable."""
+    WAIVED = "waived"
+    """Judged in every context, and violated in some, where a waiver covers it; nowhere anything worse."""
     NOT_APPLICABLE = "not-applicable"
     """Judged, but it applied nowhere."""
     NOT_RUN = "not-run"
@@ -58,7 +60,14 @@ def standing(outcomes: Counter[Outcome], lacking: int) -> Standing:
             return Standing(outcome.value)
     if lacking or not outcomes.total():
         return Standing.NOT_RUN
+    if outcomes[Outcome.WAIVED]:
+        return Standing.WAIVED
     return Standing.COMPLIANT if outcomes[Outcome.COMPLIANT] else Standing.NOT_APPLICABLE
+
+
+def holds(standings: Collection[Standing]) -> bool:
+    """Return whether there are scenarios, and each is compliant or, by a waiver, need not be."""
+    return bool(standings) and set(standings) <= {Standing.COMPLIANT, Standing.WAIVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +96,17 @@ class Record:
     """A run of the gate: what was required and judged, and what came of it.
 
     `scenarios` are in the order of the specs; `findings`, what several verdicts say of one scenario in the same words
-    being one, begin with the worst; `problems` are what kept the run from judging.
+    being one, begin with the worst; `problems` are what kept the run from judging, and what else is wrong with it.
+    `scanned` is what other scanners have found in the templates.
     """
 
     provenance: Provenance
     specs: tuple[Spec, ...]
     scenarios: tuple[JudgedScenario, ...]
-    contexts: tuple[TracedContext, ...]
-    findings: tuple[TracedFinding, ...]
+    contexts: Sequence[TracedContext]
+    findings: Sequence[TracedFinding]
     problems: tuple[Trouble, ...]
+    scanned: Scanned
 
     @property
     def outcomes(self) -> Counter[Outcome]:
@@ -109,19 +120,24 @@ class Record:
 
     @property
     def exit_code(self) -> int:
-        """0: every scenario is compliant. 1: a violation was found. 2: something could not be judged.
+        """0: every scenario is compliant or waived. 1: a violation was found. 2: something could not be judged.
 
-        What nothing shows, and an error, outrank a violation; a violation outranks what is undetermined.
+        What nothing shows, and an error, outrank a violation; a violation outranks what is undetermined. What another
+        scanner has found and no waiver covers is a violation.
         """
         standings = {one.standing for one in self.scenarios}
-        if self.problems or standings & {Standing.ERROR, Standing.NOT_RUN, Standing.NOT_APPLICABLE}:
+        if any(problem.undecided for problem in self.problems) or standings & {
+            Standing.ERROR,
+            Standing.NOT_RUN,
+            Standing.NOT_APPLICABLE,
+        }:
             return COULD_NOT_JUDGE
-        if Standing.NON_COMPLIANT in standings:
+        if self.problems or self.scanned.standing or Standing.NON_COMPLIANT in standings:
             return FOUND_SOMETHING
-        return CLEAN if standings == {Standing.COMPLIANT} else COULD_NOT_JUDGE
+        return CLEAN if holds(standings) else COULD_NOT_JUDGE
 
 
-def conclude(tally: Tally, problems: Iterable[Trouble], provenance: Provenance) -> Record:
+def conclude(tally: Tally, problems: Iterable[Trouble], provenance: Provenance, scanned: Scanned) -> Record:
     """Return the record of a run on the specs and rules that come with this package."""
     specs = tuple(replace(spec, path=f"specs/{spec.capability}/spec.md") for spec in read_specs(shipped_specs()))
     requirements = {
@@ -144,4 +160,5 @@ def conclude(tally: Tally, problems: Iterable[Trouble], provenance: Provenance) 
         tally.contexts(ids),
         tally.findings(),
         tuple(problems),
+        scanned,
     )

@@ -1,40 +1,48 @@
-"""The results of a gate and of a test run, as JSON documents, validated whole before they are believed."""
+"""The results of a gate, a test run and a proof, as JSON documents, validated whole before they are believed."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json
-
-from evidence.model import ACCEPTED, Trouble
+from evidence.covers import wrong_covers
+from evidence.model import ACCEPTED, Scanned, Scanner, TracedAlert, Trouble
+from evidence.mutants import Proof
+from evidence.proof import PROOF_SCHEMA, parse_proof
 from evidence.results_model import GATE_SCHEMA, TESTS_SCHEMA, GateResults, TestResults
 from evidence.tally import Tally
+from policies.json_documents import parse_object, validate
 from policies.model import Outcome
 from policies.nodes import child
-from policies.reading import InputError, printable, quoted, read_file
+from policies.reading import InputError, files_of, printable, quoted, read_file
+from policies.waiving import OURS
+from scanners.model import Level
 
 MAX_BYTES = 67_108_864
 """64 MiB; the results of the full matrix have 14 MB."""
 
 MAX_VALUES = 4_000_000
-"""The most values of a document, reckoned by its commas and brackets."""
+"""The most values of a document, reckoned by the commas and brackets outside of its strings."""
 
 _HOLD = "the results of `storage-compliance gate --format json` or of `pytest --scenario-results`"
+
+_PROVE = "the proof that `storage-compliance prove --format json` writes"
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a gate came to: its verdicts, what kept it from judging, and the digests of what it judged by."""
+    """What a gate came to: its verdicts, what is wrong with it, the digests of what it judged by, and other scanners'.
+
+    `scanned` tells the places of contexts by their numbers in the tally.
+    """
 
     tally: Tally
     problems: tuple[Trouble, ...]
     basis: Mapping[str, str]
+    scanned: Scanned
 
 
 @dataclass(slots=True)
@@ -43,18 +51,23 @@ class Results:
 
     gate: Gate | None = None
     tests: TestResults | None = None
+    proof: Proof | None = None
     gate_file: str = ""
     tests_file: str = ""
+    proof_file: str = ""
     unreadable: tuple[InputError, ...] = ()
 
 
-def read_results(paths: Sequence[Path]) -> Results:
-    """Read files of results; a folder stands for the *.json in it. At most one of each kind is believed."""
+def read_results(paths: Sequence[Path], proof: Path | None = None) -> Results:
+    """Read files of results, and a proof; at most one of each kind is believed.
+
+    A folder of results stands for the *.json in it.
+    """
     results = Results()
     unreadable: list[InputError] = []
     for path in paths:
         try:
-            files = list(_files(path))
+            files = files_of(path, ".json", _HOLD)
         except InputError as error:
             unreadable.append(error)
             continue
@@ -63,19 +76,23 @@ def read_results(paths: Sequence[Path]) -> Results:
                 _add(results, file)
             except InputError as error:
                 unreadable.append(error)
+    if proof is not None:
+        try:
+            results.proof, results.proof_file = _proof(proof), printable(proof.as_posix())
+        except InputError as error:
+            unreadable.append(error)
     results.unreadable = tuple(unreadable)
     return results
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """Return the files that a path stands for."""
-    try:
-        files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-    except OSError as error:
-        raise InputError(printable(path.as_posix()), f"cannot be read: {error.strerror}") from None
-    if not files:
-        raise InputError(printable(path.as_posix()), f"a folder without *.json; expected {_HOLD}")
-    yield from files
+def read_gate(file: Path) -> GateResults:
+    """Return the results of a gate, as its document has them.
+
+    Raises `InputError`, as for one that contradicts itself.
+    """
+    where = printable(file.as_posix())
+    expected = "the results of `storage-compliance gate --format json`"
+    return _believed(read_json(file, expected, max_bytes=MAX_BYTES, max_values=MAX_VALUES), where)
 
 
 def _add(results: Results, file: Path) -> None:
@@ -95,43 +112,81 @@ def _add(results: Results, file: Path) -> None:
             raise InputError(where, f"$.schema: found {found}; expected {GATE_SCHEMA} or {TESTS_SCHEMA}: {_HOLD}")
 
 
+def _proof(file: Path) -> Proof:
+    where = printable(file.as_posix())
+    document = read_json(file, _PROVE, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
+    if (schema := document.get("schema")) != PROOF_SCHEMA:
+        found = quoted(schema) if isinstance(schema, str) else "no string"
+        raise InputError(where, f"$.schema: found {found}; expected {PROOF_SCHEMA}: {_PROVE}")
+    return parse_proof(document, where)
+
+
 def read_json(file: Path, expected: str, *, max_bytes: int, max_values: int) -> dict[str, object]:
     """Return the object that a large JSON document holds, within bounds.
 
     Raises `InputError`, which says what was `expected` where the file is no such document.
     """
     where = printable(file.as_posix())
-    data = read_file(file, max_bytes=max_bytes)
-    if sum(map(data.count, (b",", b"[", b"{"))) > max_values:
-        raise InputError(where, f"more than {max_values:,} values, the limit")
-    try:
-        document = from_json(data, allow_inf_nan=False)
-    except ValueError as error:
-        raise InputError(where, f"not valid JSON in UTF-8: {error}; expected {expected}") from None
-    if not isinstance(document, dict):
-        raise InputError(where, f"no JSON object; expected {expected}")
-    return document
+    return parse_object(read_file(file, max_bytes=max_bytes), where, expected, max_values=max_values)
 
 
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def validate(model: type[_Model], document: object, where: str) -> _Model:
-    """Return a document as a model has it. Raises `InputError` with the first places where it differs."""
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        raise InputError(where, _told(error.errors(include_url=False, include_input=False))) from None
-
-
-def _gate(document: object, where: str) -> Gate:
+def _believed(document: object, where: str) -> GateResults:
     results = validate(GateResults, document, where)
     if not results.contexts:
         raise InputError(where, "$.contexts: empty, as of `check`; expected the results of `gate`")
     for place, problem in _contradictions(results):
         raise InputError(where, f"{place}: {problem}")
-    problems = tuple(Trouble(problem.where, problem.message) for problem in results.problems)
-    return Gate(_tally(results), problems, results.basis.model_dump())
+    return results
+
+
+def _gate(document: object, where: str) -> Gate:
+    results = _believed(document, where)
+    problems = [Trouble(problem.where, problem.message) for problem in results.problems]
+    problems += [Trouble(scanner.name, said) for scanner in results.scanners for said in scanner.problems]
+    problems += _found(results)
+    return Gate(_tally(results), tuple(problems), results.basis.model_dump(), _scanned(results))
+
+
+def _scanned(results: GateResults) -> Scanned:
+    """Return what other scanners have found, with the contexts in the order of the document, not of their names."""
+    numbers = {name: number for number, name in enumerate(results.contexts)}
+    places = [numbers[name] for name in sorted(numbers)]
+    return Scanned(
+        tuple(Scanner(one.name, one.version) for one in results.scanners),
+        tuple(
+            TracedAlert(
+                alert.scanner,
+                alert.rule,
+                alert.resource,
+                alert.fingerprint,
+                Level(alert.level),
+                alert.message,
+                alert.help,
+                tuple(sorted({places[place] for place in alert.contexts})),
+                tuple(sorted({places[place] for place in alert.waived})),
+                tuple(str(waiver.cover()) for waiver in alert.waivers),
+            )
+            for alert in results.alerts
+            if alert.scanner != OURS
+        ),
+    )
+
+
+def _found(results: GateResults) -> Iterator[Trouble]:
+    """Return what fails a gate though its scenarios hold, and other scanners have found nothing."""
+    for problem in results.waivers.problems if results.waivers else ():
+        waiver = problem.waiver
+        where = f"the waiver of {waiver.scanner} {waiver.rule} on {waiver.resource}"
+        yield Trouble(where, f"{problem.kind}: {problem.message}", undecided=False)
+    if results.agreement is None:
+        return
+    for one in results.agreement.disagreements:
+        if one.why is None:
+            said = f"disagrees with {one.scenario} on {one.resource}, which policies/agreement.toml does not explain"
+            yield Trouble(f"{one.scanner} {one.rule}", said, undecided=False)
+    for stale in results.agreement.stale:
+        said = "policies/agreement.toml explains a disagreement that there is not"
+        yield Trouble(f"{stale.scanner} {stale.rule}", said, undecided=False)
 
 
 def _tally(results: GateResults) -> Tally:
@@ -155,7 +210,44 @@ def _contradictions(results: GateResults) -> Iterator[tuple[str, str]]:
             yield f"$.findings[{number}].verdict", f"there are {len(verdicts)} verdicts"
         elif (outcome := verdicts[finding.verdict].outcome) in ACCEPTED:
             yield f"$.findings[{number}].verdict", f"that verdict is {outcome}, which is no finding"
+    yield from wrong_covers(results)
+    yield from _wrong_alerts(results)
+    yield from _wrong_scanners(results)
     yield from _differences("$.summary", results.summary.model_dump(by_alias=True), _summary(results))
+
+
+def _wrong_alerts(results: GateResults) -> Iterator[tuple[str, str]]:
+    """Return what is said of alerts that cannot be, and where waivers say another number of them."""
+    contexts = len(results.contexts)
+    asked = {OURS, *(scanner.name for scanner in results.scanners)}
+    for number, alert in enumerate(results.alerts):
+        if alert.scanner not in asked:
+            yield f"$.alerts[{number}].scanner", f"{quoted(alert.scanner)} is none of $.scanners"
+        if not alert.contexts:
+            yield f"$.alerts[{number}].contexts", "empty; expected the contexts that show it"
+        if any(place >= contexts for place in alert.contexts) or set(alert.waived) - set(alert.contexts):
+            yield f"$.alerts[{number}]", f"tells other contexts than the {contexts} that there are, or it shows in"
+    waived = sum(len(set(alert.waived)) for alert in results.alerts)
+    covered = sum(one.findings for one in results.waivers.waived) if results.waivers else 0
+    if waived != covered:
+        yield "$.alerts", f"{waived} waived, each context's counted; the waivers cover {covered}"
+
+
+def _wrong_scanners(results: GateResults) -> Iterator[tuple[str, str]]:
+    """Return which scanners are told twice, and of which another number of findings than there are alerts."""
+    first: dict[str, int] = {}
+    found = Counter(alert.scanner for alert in results.alerts)
+    standing = Counter(alert.scanner for alert in results.alerts if alert.standing)
+    for number, scanner in enumerate(results.scanners):
+        if first.setdefault(scanner.name, number) != number:
+            yield f"$.scanners[{number}].name", f"{quoted(scanner.name)} again; expected each once"
+        told, counted = (scanner.findings, scanner.not_waived), (found[scanner.name], standing[scanner.name])
+        if told != counted:
+            yield f"$.scanners[{number}]", f"tells {_of(*told)}; the alerts come to {_of(*counted)}"
+
+
+def _of(findings: int, standing: int) -> str:
+    return f"{findings} findings, {standing} not waived"
 
 
 def _summary(results: GateResults) -> dict[str, object]:
@@ -170,7 +262,7 @@ def _summary(results: GateResults) -> dict[str, object]:
         "scenarios": {id_: _counts(counts) for id_, counts in scenarios.items()},
         "contexts": len(results.contexts),
         "templates": len(named - {None}),
-        "exit_code": _exit_code(outcomes, problems=bool(results.problems)),
+        "exit_code": _exit_code(results, outcomes),
     }
 
 
@@ -178,12 +270,16 @@ def _counts(counts: Counter[str]) -> dict[str, int]:
     return {str(outcome): counts[outcome] for outcome in Outcome}
 
 
-def _exit_code(outcomes: Counter[str], *, problems: bool) -> int:
-    if problems or outcomes[Outcome.ERROR]:
+def _exit_code(results: GateResults, outcomes: Counter[str]) -> int:
+    if results.problems or outcomes[Outcome.ERROR] or any(scanner.problems for scanner in results.scanners):
         return 2
-    if outcomes[Outcome.NON_COMPLIANT]:
+    standing = any(alert.standing for alert in results.alerts)
+    agreement = results.agreement
+    disagreeing = agreement is not None and (agreement.stale or any(one.why is None for one in agreement.disagreements))
+    wrong = disagreeing or (results.waivers is not None and results.waivers.problems)
+    if outcomes[Outcome.NON_COMPLIANT] or standing or wrong:
         return 1
-    return 2 if outcomes[Outcome.UNDETERMINED] or not outcomes[Outcome.COMPLIANT] else 0
+    return 2 if outcomes[Outcome.UNDETERMINED] or not outcomes[Outcome.COMPLIANT] + outcomes[Outcome.WAIVED] else 0
 
 
 def _differences(place: str, found: object, counted: object) -> Iterator[tuple[str, str]]:
@@ -192,30 +288,3 @@ def _differences(place: str, found: object, counted: object) -> Iterator[tuple[s
             yield from _differences(child(place, key), found.get(key), counted.get(key))
     elif found != counted:
         yield place, f"found {json.dumps(found)}; the rest of the document comes to {json.dumps(counted)}"
-
-
-_MAX_TOLD = 5
-
-_WORDS = {
-    "missing": "missing",
-    "extra_forbidden": "unknown key",
-    "model_type": "expected an object",
-    "dict_type": "expected an object",
-    "list_type": "expected a list",
-    "string_type": "expected a string",
-    "int_type": "expected a whole number",
-    "greater_than_equal": "expected 0 or more",
-    "string_pattern_mismatch": "expected sha256: and 64 hexadecimal digits",
-}
-
-
-def _told(details: Iterable[ErrorDetails]) -> str:
-    told = [f"{_place(detail['loc'])}: {_WORDS.get(detail['type'], detail['msg'])}" for detail in details]
-    return "; ".join(told if len(told) <= _MAX_TOLD else [*told[:_MAX_TOLD], "and more"])
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    place = "$"
-    for step in location:
-        place = f"{place}[{step}]" if isinstance(step, int) else child(place, step)
-    return place

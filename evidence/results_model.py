@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    FailFast,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from evidence.model import TracedContext
+from evidence.objects import Count as _Count
+from evidence.objects import Digest as _Digest
+from evidence.objects import Json as _Json
+from evidence.objects import JsonObject as _JsonObject
+from evidence.objects import List as _List
+from evidence.objects import Object as _Object
+from evidence.scanned import Link
 from evidence.tally import Shown
 from policies.model import Outcome, Verdict
+from policies.waiver_model import Cover, Waiver
 
 GATE_SCHEMA = "urn:worthwatch:storage-compliance:verdicts:1"
 TESTS_SCHEMA = "urn:worthwatch:storage-compliance:tests:1"
 
-MAX_KEYS = 100
-"""The most keys of an object whose keys are known."""
-
 MAX_NAMES = 20_000
 """The most contexts, and the most scenarios: eight times the contexts of the full matrix."""
-
-_Item = TypeVar("_Item")
-_List = Annotated[list[_Item], FailFast()]
-_Count = Annotated[int, Field(ge=0)]
-_Digest = Annotated[str, StringConstraints(pattern="^sha256:[0-9a-f]{64}$")]
-
-
-def _finite(value: object) -> object:
-    """Refuse a number such as 1e999, which is JSON but fits no float."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        raise PydanticCustomError("infinite", "expected finite numbers only") from None
-    return value
 
 
 def _not_too_many(named: object) -> object:
@@ -52,21 +34,19 @@ def _not_too_many(named: object) -> object:
     return named
 
 
-_Json = Annotated[Any, AfterValidator(_finite)]
-_JsonObject = Annotated[dict[str, Any], AfterValidator(_finite)]
+def _waiver(value: object) -> Waiver:
+    """Return the waiver that an object of JSON is, with its days as texts, and what it leaves out as well."""
+    if isinstance(value, dict) and value.get("when") == {}:
+        value = {key: said for key, said in value.items() if key != "when"}
+    try:
+        return Waiver.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        (first, *_) = error.errors(include_url=False, include_input=False)
+        place = "".join(f".{step}" for step in first["loc"])
+        raise PydanticCustomError("waiver", "no waiver{place}", {"place": place and f", by its {place[1:]}"}) from None
 
 
-class _Object(BaseModel):
-    """An object with no other keys than its fields; one with very many is refused before each is a problem."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_few_keys(cls, value: object) -> object:
-        if isinstance(value, dict) and len(value) > MAX_KEYS:
-            raise PydanticCustomError("many_keys", "an object of so many keys is none of ours")
-        return value
+_Waiver = Annotated[Waiver, BeforeValidator(_waiver)]
 
 
 class Basis(_Object):
@@ -88,7 +68,7 @@ class VerdictResult(_Object):
 
     spec: str
     scenario: str
-    outcome: Literal["not-applicable", "compliant", "undetermined", "non-compliant", "error"]
+    outcome: Literal["not-applicable", "compliant", "waived", "undetermined", "non-compliant", "error"]
     template: str | None
     context: str | None
     resource: str | None
@@ -98,6 +78,15 @@ class VerdictResult(_Object):
     message: str
     remedy: str | None
     assuming: _List[str]
+    waiver: str | None
+
+    @model_validator(mode="after")
+    def _is_waived_by_a_waiver(self) -> VerdictResult:
+        if self.outcome == "waived" and not self.waiver:
+            raise PydanticCustomError("no_waiver", "waived, and no waiver is named")
+        if self.outcome != "waived" and self.waiver is not None:
+            raise PydanticCustomError("waiver", "a waiver is named, and yet it is not waived")
+        return self
 
     def verdict(self) -> Verdict:
         """Return it as the vocabulary of judgements has it."""
@@ -144,9 +133,120 @@ class CountResults(_Object):
 
     not_applicable: _Count = Field(alias="not-applicable")
     compliant: _Count
+    waived: _Count
     undetermined: _Count
     non_compliant: _Count = Field(alias="non-compliant")
     error: _Count
+
+
+class ScannerResult(_Object):
+    """Another scanner, whose report a gate imported; `problems` are why it cannot be relied on."""
+
+    name: str
+    version: str | None
+    lists_templates: bool
+    findings: _Count
+    not_waived: _Count
+    problems: _List[str]
+
+
+class CoverResult(_Object):
+    """What is told of a waiver where it covers something."""
+
+    scanner: str
+    rule: str
+    resource: str
+    when: Annotated[dict[str, _List[str | bool | int]], BeforeValidator(_not_too_many)]
+    owner: str
+    expires: str
+    days_left: _Count
+    reason: str
+
+    def cover(self) -> Cover:
+        """Return it as waivers tell it."""
+        return Cover(**dict(self))
+
+
+class AlertResult(_Object):
+    """A violation as waivers know it; `contexts` and `waived` are places among the contexts, by name, from 0."""
+
+    scanner: str
+    rule: str
+    resource: str
+    fingerprint: Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
+    level: Literal["none", "note", "warning", "error"]
+    message: str
+    help: Link | None
+    contexts: _List[_Count]
+    waived: _List[_Count]
+    waivers: _List[CoverResult]
+
+    @property
+    def standing(self) -> set[int]:
+        """The places of the contexts that show it and in which no waiver covers it."""
+        return set(self.contexts) - set(self.waived)
+
+
+class WaivedResult(_Object):
+    """A waiver that covers so many findings, those of each context counted."""
+
+    waiver: _Waiver
+    days_left: _Count
+    findings: _Count
+
+
+class WaiverProblemResult(_Object):
+    """Why a waiver fails the gate."""
+
+    kind: str
+    waiver: _Waiver
+    message: str
+
+
+class NoticeResult(_Object):
+    """What there is to say of a waiver that fails nothing."""
+
+    waiver: _Waiver
+    message: str
+
+
+class WaiverResults(_Object):
+    """What the waivers come to."""
+
+    waived: _List[WaivedResult]
+    problems: _List[WaiverProblemResult]
+    warnings: _List[NoticeResult]
+    not_asked: _List[NoticeResult]
+
+
+class DisagreementResult(_Object):
+    """A scanner's rule and a scenario that differ about the same thing; `why` says it is explained."""
+
+    scanner: str
+    rule: str
+    scenario: str
+    side: Literal["they", "we"]
+    resource: str
+    contexts: _List[_Count]
+    why: str | None
+
+
+class StaleResult(_Object):
+    """An explanation of nothing."""
+
+    scanner: str
+    rule: str
+    scenario: str
+    explanation: _JsonObject
+
+
+class AgreementResults(_Object):
+    """How far other scanners and the scenarios agree."""
+
+    pairs: _Count
+    compared: _Count
+    disagreements: _List[DisagreementResult]
+    stale: _List[StaleResult]
 
 
 class SummaryResult(_Object):
@@ -168,6 +268,10 @@ class GateResults(_Object):
     problems: _List[ProblemResult]
     findings: _List[FindingResult]
     contexts: Annotated[dict[str, ContextResult], BeforeValidator(_not_too_many)]
+    scanners: _List[ScannerResult]
+    alerts: _List[AlertResult]
+    waivers: WaiverResults | None
+    agreement: AgreementResults | None
     summary: SummaryResult
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from evidence.model import Fingerprint
 from policies.outline import read_outline
 from policies.reading import InputError, printable, quoted, read_file
 from policies.specs import Requirement, Scenario
+from policies.toml_reading import read_toml
 
 FILE = Path("specs", "reviewed.toml")
 
@@ -26,8 +27,6 @@ _HEAD = (
 _KEYS = ("requirement", "scenario")
 _ITEM = re.compile(r"\A\s*[-*+]\s")
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
-_MAX_LINE = 500
-"""The most bytes of a line: what tomllib does with a dotted key takes the square of its length."""
 
 
 def fingerprint(requirement: Requirement, scenario: Scenario) -> Fingerprint:
@@ -74,27 +73,10 @@ def read_reviewed(file: Path) -> dict[str, Fingerprint]:
 
 def parse_reviewed(data: bytes, where: str) -> dict[str, Fingerprint]:
     """Return the fingerprints that the contents of such a file hold; see `read_reviewed`."""
-    document = _read(data, where)
+    document: dict[str, Any] = read_toml(data, where)
     if problems := list(_problems(document)):
         raise InputError(where, "; ".join(problems))
     return {id_: Fingerprint(**table) for id_, table in document.items()}
-
-
-def _read(data: bytes, where: str) -> dict[str, dict[str, str]]:
-    for number, text in enumerate(data.split(b"\n"), 1):
-        if len(text) > _MAX_LINE:
-            raise InputError(f"{where}:{number}", f"a line of {len(text):,} bytes; the limit is {_MAX_LINE}")
-    try:
-        document: dict[str, dict[str, str]] = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        problem = f"the byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise InputError(f"{where}:{line}", problem) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(where, f"not valid TOML: {error}") from None
-    except RecursionError:
-        raise InputError(where, "not valid TOML of ours: nested too deeply; expected tables only") from None
-    return document
 
 
 def _problems(document: Mapping[str, object]) -> Iterator[str]:

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from evidence.contexts import Contexts
 from evidence.model import ACCEPTED, Axis, TracedContext, TracedFinding
+from evidence.sequences import Made
 from policies.model import Outcome, Verdict
 from stack.settings import KEYS, PREFIX, ContextRefused, Settings, allowed
 
@@ -33,44 +35,39 @@ class _Alike:
 
     verdict: Verdict
     shown: Shown | None
-    contexts: array[int] = field(default_factory=lambda: array("L"))
+    contexts: array[int] = field(default_factory=lambda: array("I"))
 
 
 class Tally:
     """What the verdicts of a matrix come to.
 
-    It grows with the contexts and with what is found, and not with the verdicts. A verdict's context, if it has one,
-    must have been added before.
+    It grows with what is found, by a few hundred bytes with each context, and not with the verdicts. A verdict's
+    context, if it has one, must have been added before.
     """
 
     def __init__(self) -> None:
         self.outcomes: dict[str, Counter[Outcome]] = {}
-        self._contexts: list[TracedContext] = []
-        self._numbers: dict[str, int] = {}
-        self._worst: list[bytearray] = []
-        self._columns: dict[str, int] = {}
+        self._contexts = Contexts()
+        self._worst: dict[str, bytearray] = {}
         self._alike: dict[tuple[object, ...], _Alike] = {}
 
     def add_context(self, context: TracedContext) -> None:
         """Take in a context; the outcomes that it may have already do not count."""
-        self._numbers[context.name] = len(self._contexts)
-        self._contexts.append(context)
-        self._worst.append(bytearray())
+        self._contexts.add(context)
 
     def add(self, verdict: Verdict, shown: Shown | None = None) -> bool:
         """Take in a verdict, with what was looked up for it; return whether it is the first of a finding."""
         id_, outcome = f"{verdict.spec}#{verdict.scenario}", verdict.outcome
         self.outcomes.setdefault(id_, Counter())[outcome] += 1
-        column = self._columns.setdefault(id_, len(self._columns))
-        number = None if verdict.context is None else self._numbers[verdict.context]
+        number = None if verdict.context is None else self._contexts.numbers[verdict.context]
         if number is not None:
-            worst = self._worst[number]
-            worst.extend(_NONE for _ in range(column + 1 - len(worst)))
-            worst[column] = max(worst[column], outcome.rank + 1)
+            worst = self._worst.setdefault(id_, bytearray())
+            worst.extend(_NONE for _ in range(number + 1 - len(worst)))
+            worst[number] = max(worst[number], outcome.rank + 1)
         if outcome in ACCEPTED:
             return False
         found = json.dumps(verdict.found, sort_keys=True)
-        kind = (id_, outcome, verdict.resource, verdict.path, verdict.message, found, verdict.assuming)
+        kind = (id_, outcome, verdict.resource, verdict.path, verdict.message, found, verdict.assuming, verdict.waiver)
         first = kind not in self._alike
         alike = self._alike.setdefault(kind, _Alike(verdict, shown))
         if alike.shown is None and shown is not None:
@@ -79,34 +76,40 @@ class Tally:
             alike.contexts.append(number)
         return first
 
-    def contexts(self, scenarios: Sequence[str]) -> tuple[TracedContext, ...]:
+    def contexts(self, scenarios: Sequence[str]) -> Sequence[TracedContext]:
         """Return the contexts, each with the worst outcome of each scenario in it."""
-        columns = [self._columns.get(id_) for id_ in scenarios]
-        return tuple(
-            replace(context, outcomes=tuple(_outcome(worst, column) for column in columns))
-            for context, worst in zip(self._contexts, self._worst, strict=True)
+        columns = [self._worst.get(id_, b"") for id_ in scenarios]
+        return Made(
+            len(self._contexts),
+            lambda number: replace(
+                self._contexts[number], outcomes=tuple(_outcome(column, number) for column in columns)
+            ),
         )
 
     def lacking(self, id_: str) -> list[str]:
         """Return the contexts without a verdict on a scenario; of a refused one no template can be judged."""
-        column = self._columns.get(id_)
+        worst = self._worst.get(id_, b"")
         return [
             context.name
-            for context, worst in zip(self._contexts, self._worst, strict=True)
-            if not context.refused and _outcome(worst, column) is None
+            for number, context in enumerate(self._contexts)
+            if not context.refused and _outcome(worst, number) is None
         ]
 
     def silent(self) -> list[str]:
         """Return the contexts that have no verdict at all."""
-        return [context.name for context, worst in zip(self._contexts, self._worst, strict=True) if not any(worst)]
+        return [
+            name
+            for name, number in self._contexts.numbers.items()
+            if not any(_outcome(worst, number) for worst in self._worst.values())
+        ]
 
-    def findings(self) -> tuple[TracedFinding, ...]:
+    def findings(self) -> Sequence[TracedFinding]:
         """Return the findings, the worst first; what several verdicts say of one scenario in all the same words is one.
 
-        The words are the message, what was found, and under which assumptions.
+        The words are the message, what was found, under which assumptions, and by which waiver it is covered.
         """
-        found = (_finding(alike) for alike in self._alike.values())
-        return tuple(sorted(found, key=lambda finding: -finding.outcome.rank))
+        alike = sorted(self._alike.values(), key=lambda one: -one.verdict.outcome.rank)
+        return Made(len(alike), lambda number: _finding(alike[number]))
 
     def axes(self) -> tuple[Axis, ...]:
         """Return the keys that the contexts set, ours first, the others by name, and their values as they come."""
@@ -140,8 +143,8 @@ def _settings(contexts: Iterable[TracedContext]) -> Iterator[tuple[str, object]]
                 continue
 
 
-def _outcome(worst: bytearray, column: int | None) -> Outcome | None:
-    rank = _NONE if column is None or column >= len(worst) else worst[column]
+def _outcome(worst: bytes | bytearray, number: int) -> Outcome | None:
+    rank = worst[number] if number < len(worst) else _NONE
     return None if rank == _NONE else _OUTCOMES[rank - 1]
 
 
@@ -164,4 +167,5 @@ def _finding(alike: _Alike) -> TracedFinding:
         command=shown.command,
         excerpt=shown.excerpt,
         at=shown.at,
+        waiver=verdict.waiver,
     )

@@ -1,18 +1,25 @@
-"""What the formats of test results, JUnit's and CTRF's, tell alike: a case for each scenario, and some for the run.
+"""What the formats of test results, JUnit's and CTRF's, tell alike: the cases of a record.
+
+There is one for each scenario, one for each alert of another scanner, and some for the run.
 
 Their readers take a report in which nothing failed for a pass. So some case fails wherever the record's exit code is
 not 0: problems of the run are cases too, and so is that nothing was judged, or that a scenario applied nowhere.
+
+That another scanner has found nothing is no case: what passes is what a rule has shown to hold, scenario by scenario.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evidence.model import State, TracedFinding
+from evidence.alerts import Found, Named, by_scanner
+from evidence.alerts import details as details_of_alert
+from evidence.model import State, TracedContext, TracedFinding
 from evidence.record import JudgedScenario, Record, Standing
 from evidence.words import details
+from policies.model import Outcome
 from policies.reading import printable
 
 MAX_LENGTH = 1_000
@@ -24,17 +31,20 @@ MAX_FINDINGS = 20
 MAX_PROBLEMS = 100
 """The most problems that are told of a run."""
 
+MAX_ALERTS = 500
+"""The most alerts of one scanner that are cases of their own."""
+
 _RUN = "run"  # as no requirement is named: in its id is a `#`
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case of a report: a scenario or, where `judged` is None, something about the run.
+    """A case of a report: a scenario or, where `judged` is None, another scanner's alert or something about the run.
 
     `group` names the requirement by its id, `<spec>#<requirement-slug>`, `suite` the spec and the requirement as a
-    person reads them. `word` is our own for what it came to, that of a standing or a state; `message` is a line that
-    begins with it, `text` all there is to say, for readers that show no message. No two cases of a report have both
-    group and name in common.
+    person reads them; of an alert they are `scanner <name>`. `word` is our own for what it came to, that of a standing
+    or a state; `message` is a line that begins with it, `text` all there is to say, for readers that show no message.
+    No two cases of a report have both group and name in common.
     """
 
     group: str
@@ -47,7 +57,7 @@ class Case:
 
 
 def cases_of(record: Record) -> Iterator[Case]:
-    """Return the cases of a record, one for each scenario, in their order; then those of the run.
+    """Return the cases of a record, one for each scenario, in their order; then those of other scanners, and the run's.
 
     All their text is printable, in lines that are ended by a newline; what is not stands there as an escape.
     """
@@ -56,6 +66,8 @@ def cases_of(record: Record) -> Iterator[Case]:
         findings[finding.scenario].append(finding)
     for judged in record.scenarios:
         yield _of_scenario(judged, findings[judged.scenario.id])
+    for found in by_scanner(record.scanned):
+        yield from _of_scanner(found, record.contexts)
     yield from _of_run(record)
 
 
@@ -76,6 +88,27 @@ def _of_scenario(judged: JudgedScenario, findings: list[TracedFinding]) -> Case:
         text="\n".join(lines),
         judged=judged,
     )
+
+
+def _of_scanner(found: Found, contexts: Sequence[TracedContext]) -> Iterator[Case]:
+    """Return the cases of a scanner, what stands first; those that are too many are counted, and fail if one stands."""
+    name = found.scanner.name
+    group = printable(f"scanner {name}")
+    for one in found.alerts[:MAX_ALERTS]:
+        yield _of_alert(group, one.name.removeprefix(f"{name} "), one, contexts)
+    others = len(found.alerts) - MAX_ALERTS
+    if others > 0:
+        standing = max(found.standing - MAX_ALERTS, 0)
+        word = Outcome.NON_COMPLIANT if standing else Outcome.WAIVED
+        said = f"{word}: {_count(others, 'other finding')}, of which {standing:,} not waived, which the trace tells"
+        yield Case(group, (group,), "other findings", word, said, said)
+
+
+def _of_alert(group: str, name: str, one: Named, contexts: Sequence[TracedContext]) -> Case:
+    alert = one.alert
+    lines = [f"{alert.outcome}: {_indented(alert.message)}"]
+    lines += [f"  {what}: {_indented(value)}" for what, value in details_of_alert(alert, contexts)]
+    return Case(group, (group,), name, alert.outcome, f"{alert.outcome}: {_one_line(alert.message)}", "\n".join(lines))
 
 
 def _of_run(record: Record) -> Iterator[Case]:

@@ -10,12 +10,23 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
-from evidence.model import CLEAN, COULD_NOT_JUDGE, State, Trace, TracedFinding
-from evidence.words import SYMBOLS, count_tests, details, outcomes_shown, sum_up, verdict
+from evidence.model import CLEAN, COULD_NOT_JUDGE, SHOWN_BY, State, Trace, TracedAlert, TracedFinding
+from evidence.words import (
+    SYMBOLS,
+    count_killed,
+    count_tests,
+    details,
+    details_of_alert,
+    outcomes_shown,
+    sum_up_whole,
+    verdict,
+    waivers_of,
+)
 from policies.reading import printable
+from stack.settings import KEYS
 
 SHOWN = 20
-"""How many orphans, problems of the run and findings are shown of each; the JSON document has all."""
+"""How many orphans, problems of the run, findings and alerts are shown of each; the JSON document has all."""
 
 _STYLES = {
     State.DUPLICATE: "bold magenta",
@@ -26,6 +37,7 @@ _STYLES = {
     State.UNDETERMINED: "bold magenta",
     State.NEVER_RUN: "bold yellow",
     State.VACUOUS: "bold yellow",
+    State.WAIVED: "bold cyan",
     State.COVERED: "green",
 }
 _CUT = 300
@@ -35,11 +47,19 @@ _UNBOUNDED = 10_000
 def render(trace: Trace, console: Console) -> None:
     """Print a trace."""
     console.print(_matrix(trace, console))
-    for lines in (_scenarios(trace), _first(_orphans(trace)), _first(_troubles(trace)), _first(_findings(trace))):
-        for line in lines:
+    render_problems(trace, console)
+    for lines in (_findings(trace), _standing(trace), _waived(trace)):
+        for line in _first(lines):
             console.print(line, soft_wrap=True)
     style = {CLEAN: "bold green", COULD_NOT_JUDGE: "bold magenta"}.get(trace.exit_code, "bold red")
-    console.print(f"\n[{style}]{verdict(trace)}[/]: {sum_up(trace)}", soft_wrap=True)
+    console.print(f"\n[{style}]{verdict(trace)}[/]: {sum_up_whole(trace)}", soft_wrap=True)
+
+
+def render_problems(trace: Trace, console: Console) -> None:
+    """Print what is wrong with scenarios, links and the run, but for its findings."""
+    for lines in (_scenarios(trace), _first(_orphans(trace)), _first(_troubles(trace))):
+        for line in lines:
+            console.print(line, soft_wrap=True)
 
 
 def _matrix(trace: Trace, console: Console) -> Table:
@@ -60,6 +80,8 @@ def _table(trace: Trace, *, rules: bool, outcomes: bool) -> Table:
     if rules:
         table.add_column("rule")
     table.add_column("tests", justify="right", no_wrap=True)
+    if trace.proof is not None:
+        table.add_column("mutants", justify="right", no_wrap=True)
     for outcome in shown:
         table.add_column(str(outcome), justify="right")
     above = None
@@ -72,6 +94,8 @@ def _table(trace: Trace, *, rules: bool, outcomes: bool) -> Table:
         if rules:
             cells.append("—" if traced.rule is None else f"{traced.rule.path}:{traced.rule.line}")
         cells.append(count_tests(trace, traced))
+        if trace.proof is not None:
+            cells.append(count_killed(traced.mutants))
         cells += [str((traced.outcomes or Counter())[outcome] or "·") for outcome in shown]
         table.add_row(*cells)
     return table
@@ -94,7 +118,8 @@ def _orphans(trace: Trace) -> Iterator[str]:
 
 def _troubles(trace: Trace) -> Iterator[str]:
     for trouble in trace.problems:
-        word = "[bold magenta]could not judge[/]" if trouble.undecided else "[bold yellow]never-run[/]"
+        untried = "[bold yellow]never-run[/]" if trouble.where in KEYS else "[bold red]found[/]"
+        word = "[bold magenta]could not judge[/]" if trouble.undecided else untried
         yield "\n".join([f"\n{word} [bold]{_safe(trouble.where)}[/]", *map(_indented, trouble.message.splitlines())])
 
 
@@ -104,11 +129,30 @@ def _findings(trace: Trace) -> Iterator[str]:
 
 
 def _finding(finding: TracedFinding) -> Iterator[str]:
-    yield f"[bold red]{finding.outcome}[/] [bold]{_safe(finding.scenario)}[/]"
+    style = _STYLES[SHOWN_BY[finding.outcome]]
+    yield f"[{style}]{finding.outcome}[/] [bold]{_safe(finding.scenario)}[/]"
     yield from map(_indented, finding.message.splitlines())
     for name, value in details(finding):
         # A command that is cut is none; it is ours, but comes from a file that anyone may have written.
         yield f"  {name + ':':<10}{escape(printable(value)) if name == 'see it' else _safe(value)}"
+
+
+def _standing(trace: Trace) -> Iterator[str]:
+    for alert in trace.scanned.standing:
+        lines = [_alert(alert), *map(_indented, alert.message.splitlines())]
+        lines += [f"  {name + ':':<10}{_safe(value)}" for name, value in details_of_alert(alert, trace)]
+        yield "\n" + "\n".join(lines)
+
+
+def _waived(trace: Trace) -> Iterator[str]:
+    for number, alert in enumerate(alert for alert in trace.scanned.alerts if not alert.stands):
+        told = [f"{_alert(alert)} in {len(alert.contexts):,} of {len(trace.contexts):,} contexts"]
+        told += map(_indented, waivers_of(alert))
+        yield "\n".join(told if number else ["", *told])
+
+
+def _alert(alert: TracedAlert) -> str:
+    return f"[{_STYLES[SHOWN_BY[alert.outcome]]}]{alert.outcome}[/] [bold]{_safe(alert.name)}[/]"
 
 
 def _indented(line: str) -> str:

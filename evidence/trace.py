@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evidence.basis import basis, differing, digest_of_tests
+from evidence.basis import basis, differing, digest_of_tests, suite
 from evidence.links import MarkedTests, link_rule, read_tests
 from evidence.model import (
     SHOWN_BY,
@@ -18,11 +18,14 @@ from evidence.model import (
     LinkedTest,
     Orphan,
     Problem,
+    Scanned,
     State,
     Trace,
     TracedScenario,
     Trouble,
 )
+from evidence.mutants import Mutants
+from evidence.proof import PROVE_AGAIN, problems_of, troubles_of, why_foreign
 from evidence.results import Gate, Results
 from evidence.reviewed import FILE, fingerprint, read_reviewed
 from policies.catalogue import Fit, Misfit, survey
@@ -31,6 +34,9 @@ from policies.reading import InputError
 from policies.specs import Requirement, Scenario, Spec, read_specs
 
 SPECS, TESTS = Path("specs"), Path("tests")
+
+PARTIAL = "only some of the tests were run: run all of them, without selecting any"
+"""What is said of results of tests that are not complete."""
 
 _SOME = 3
 """How many of several contexts are named: enough to find the others by."""
@@ -77,9 +83,16 @@ def read_checkout(package: str) -> Checkout:
 def trace(checkout: Checkout, results: Results) -> Trace:
     """Trace every scenario; without any results, by the static links alone.
 
-    Results of other specs, rules, tests or of another stack are a problem and no more: nothing is judged by them.
+    Results of other specs, rules, tests or of another stack are a problem and no more: nothing is judged by them. So is
+    a proof of these, one by another suite, and one of a single scenario.
     """
-    stale = tuple(_refuse_stale(results))
+    stale = (*_refuse_stale(results), *_refuse_foreign(results, checkout))
+    traced = put_together(checkout, results)
+    return replace(traced, problems=(*stale, *_troubles_of_checkout(checkout, results), *traced.problems))
+
+
+def put_together(checkout: Checkout, results: Results) -> Trace:
+    """Trace every scenario by what is given, wherever that is from; nothing else is asked, of this folder or any."""
     tests = _link_tests(checkout, results)
     tally = None if results.gate is None else results.gate.tally
     rules = {entry.scenario.id: link_rule(entry) for entry in checkout.fit.entries}
@@ -95,6 +108,7 @@ def trace(checkout: Checkout, results: Results) -> Trace:
             outcomes=None if tally is None else tally.outcomes.get(id_, Counter()),
             lacking=() if tally is None else tally.lacking(id_),
             tests_ran=results.tests is not None,
+            mutants=None if results.proof is None else results.proof.of(id_),
         )
         for id_, (requirement, scenario) in checkout.scenarios.items()
     )
@@ -105,8 +119,10 @@ def trace(checkout: Checkout, results: Results) -> Trace:
         contexts=() if tally is None else tally.contexts(list(checkout.scenarios)),
         axes=() if tally is None else tally.axes(),
         findings=() if tally is None else tally.findings(),
-        problems=(*stale, *_troubles(checkout, results, traced)),
+        problems=tuple(_troubles(results, traced)),
         judged=Judged(tally is not None, results.tests is not None),
+        scanned=Scanned() if results.gate is None else results.gate.scanned,
+        proof=results.proof,
     )
 
 
@@ -122,6 +138,7 @@ def _traced(  # noqa: PLR0913 - all that a scenario is linked to
     outcomes: Counter[Outcome] | None,
     lacking: Sequence[str],
     tests_ran: bool,
+    mutants: Mutants | None,
 ) -> TracedScenario:
     now = fingerprint(requirement, scenario)
     linked = tuple(tests)
@@ -130,8 +147,9 @@ def _traced(  # noqa: PLR0913 - all that a scenario is linked to
     problems += _problems_of_review(requirement, scenario, now, reviewed)
     problems += _problems_of_outcomes(outcomes, lacking) if outcomes is not None else ()
     problems += _problems_of_tests(linked) if tests_ran else ()
+    problems += problems_of(mutants) if mutants is not None else ()
     problems.sort(key=lambda problem: problem.kind.gravity)
-    return TracedScenario(scenario, requirement, now, reviewed, rule, linked, outcomes, tuple(problems))
+    return TracedScenario(scenario, requirement, now, reviewed, rule, linked, outcomes, mutants, tuple(problems))
 
 
 def _advice(misfit: Misfit) -> str:
@@ -230,15 +248,20 @@ def _results_of(results: Results) -> Iterator[tuple[str, str]]:
         yield from ((id_, results.tests_file) for test in results.tests.tests for id_ in test.scenarios)
 
 
-def _troubles(checkout: Checkout, results: Results, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
+def _troubles_of_checkout(checkout: Checkout, results: Results) -> Iterator[Trouble]:
     for folder, said in differing(Path()):
         yield Trouble(folder, f"{said} ./{folder}: install the checkout (pip install -e .)")
     for error in (*checkout.tests.unreadable, *results.unreadable):
         yield Trouble(error.where, error.problem)
+
+
+def _troubles(results: Results, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:
     if results.gate is not None:
         yield from _troubles_of_gate(results.gate, results.gate_file, traced)
+    if results.proof is not None:
+        yield from troubles_of(results.proof)
     if results.tests is not None and not results.tests.complete:
-        yield Trouble(results.tests_file, "only some of the tests were run: run all of them, without selecting any")
+        yield Trouble(results.tests_file, PARTIAL)
 
 
 def _refuse_stale(results: Results) -> Iterator[Trouble]:
@@ -253,11 +276,26 @@ def _refuse_stale(results: Results) -> Iterator[Trouble]:
         yield from stale
 
 
+def _refuse_foreign(results: Results, checkout: Checkout) -> Iterator[Trouble]:
+    """Take a proof from results that is none of this checkout, and say so."""
+    if results.proof is None:
+        return
+    present = basis(SPECS) | {"suite": suite()}
+    if reasons := list(why_foreign(results.proof, present, checkout.scenarios)):
+        results.proof = None
+        yield from (Trouble(results.proof_file, reason + PROVE_AGAIN) for reason in reasons)
+
+
 def _stale(given: Mapping[str, str], present: Mapping[str, str], file: str) -> Iterator[Trouble]:
     for name, digest in given.items():
         if digest != present[name]:
-            other = "another stack" if name == "stack" else f"other {name}"
-            yield Trouble(file, f"these results are of {other}: run it again")
+            yield Trouble(file, of_others(name))
+
+
+def of_others(name: str) -> str:
+    """Return what is said of results of other specs, rules or tests, or of another stack, by that name."""
+    other = "another stack" if name == "stack" else f"other {name}"
+    return f"these results are of {other}: run it again"
 
 
 def _troubles_of_gate(gate: Gate, file: str, traced: Sequence[TracedScenario]) -> Iterator[Trouble]:

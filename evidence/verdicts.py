@@ -20,4 +20,5 @@ def as_json(verdict: Verdict) -> dict[str, object]:
         "message": verdict.message,
         "remedy": verdict.remedy,
         "assuming": list(verdict.assuming),
+        "waiver": verdict.waiver,
     }

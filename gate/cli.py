@@ -1,6 +1,6 @@
-"""The command: `storage-compliance gate`, `check`, `explain`, `trace` and `evidence`.
+"""The command: `storage-compliance gate`, `check`, `synth`, `prove`, `explain`, `waive`, `trace` and others.
 
-Exit codes: 0 every scenario holds, 1 a violation was found, 2 something could not be judged.
+Exit codes: 0 every scenario holds or is waived, 1 a violation was found, 2 something could not be judged.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ import typer
 
 from gate.evidence_cli import app as evidence_app
 from gate.matrices import Matrix
+from gate.prove_cli import prove
 from gate.refusals import refusals
+from gate.synth_cli import synth
 from gate.trace_cli import app as trace_app
+from gate.waive_cli import waive
+from gate.waivers_cli import waivers
 
 app = typer.Typer(
     name="storage-compliance",
     help="""Judge CloudFormation templates against the WorthWatch storage spec.
 
-    Exit codes: 0 every scenario holds; 1 a violation was found; 2 something could not be judged: an input that cannot
-    be read, a scenario that the template alone cannot decide, or a run that judged nothing.
+    Exit codes: 0 every scenario holds, or is waived; 1 a violation was found; 2 something could not be judged: an input
+    that cannot be read, a scenario that the template alone cannot decide, or a run that judged nothing.
 
     Examples: `storage-compliance gate`, `storage-compliance check cdk.out`,
     `storage-compliance explain partition-key-defined`.""",
@@ -101,6 +105,32 @@ def gate(  # noqa: PLR0913 - a report for each kind of reader
             "serves a program and a reader at once.",
         ),
     ] = None,
+    imports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--import",
+            metavar="FILE.sarif",
+            help="What another scanner has found in the templates of this matrix, as SARIF 2.1.0; a folder stands for "
+            "the *.sarif in it. May be repeated. It is held to the templates that `storage-compliance synth` writes: a "
+            "scanner that has not read each of them cannot be relied on.",
+        ),
+    ] = None,
+    waiver_file: Annotated[
+        str | None,
+        typer.Option(
+            "--waivers",
+            metavar="FILE",
+            help="The findings that may stand for a while, as `storage-compliance waivers` lists them; without it, "
+            "those that come with the package, policies/waivers.toml.",
+        ),
+    ] = None,
+    traced: Annotated[
+        bool,
+        typer.Option(
+            "--trace",
+            help="Trace each scenario of ./specs, too, at the root of a checkout; what is wrong with that counts.",
+        ),
+    ] = False,
     sarif: Annotated[str | None, _report("SARIF 2.1.0, for GitHub code scanning: findings alone.")] = None,
     junit: Annotated[str | None, _report("JUnit XML, for GitLab and Jenkins: a test case for each scenario.")] = None,
     ctrf: Annotated[str | None, _report("Common Test Report Format (JSON).")] = None,
@@ -117,14 +147,16 @@ def gate(  # noqa: PLR0913 - a report for each kind of reader
     """Synthesise the reference stack under a matrix of contexts and judge every template against every scenario.
 
     A scenario that applies nowhere, and a context that does not synthesise, fail the gate. The first findings are shown
-    in full, with the fewest context keys that still show them.
+    in full, with the fewest context keys that still show them. So does what another scanner has found, unless a waiver
+    covers it, and a waiver that has expired, covers nothing, or matches what it was not written for.
 
     Reports are of a commit, and bear its time or SOURCE_DATE_EPOCH's. Only a scenario that is compliant wherever it
     applies passes in them; every other keeps its word.
     Example: `storage-compliance gate --sarif out/findings.sarif --junit out/junit.xml`.
     """
-    from evidence.output import destination  # noqa: PLC0415 - --help and --version need no rules
-    from gate import matrix_run  # noqa: PLC0415 - as above; only this command starts the CDK
+    from evidence.output import destination, named  # noqa: PLC0415 - --help and --version need no rules
+    from gate import matrix_run  # noqa: PLC0415 - as above
+    from policies.waivers import SHIPPED  # noqa: PLC0415 - as above
 
     reports = {
         "sarif": sarif,
@@ -140,7 +172,12 @@ def gate(  # noqa: PLR0913 - a report for each kind of reader
         given = {name: destination(file, f"--{name}") for name, file in reports.items() if file is not None}
         written = None if output is None else destination(output)
         _refuse_one_file_twice([*given.values(), *([written] if written else [])])
-        raise typer.Exit(matrix_run.main(matrix.value, form.value, written, given))
+        inputs = matrix_run.Inputs(
+            SHIPPED if waiver_file is None else named(waiver_file, "--waivers"),
+            [named(file, "--import") for file in imports or ()],
+            traced=traced,
+        )
+        raise typer.Exit(matrix_run.main(matrix.value, inputs, form.value, written, given))
 
 
 @app.command()
@@ -204,6 +241,10 @@ def explain(
         emit(page(find(scenario)))
 
 
+app.command()(synth)
+app.command()(waive)
+app.command()(waivers)
+app.command()(prove)
 app.add_typer(trace_app, name="trace")
 app.add_typer(evidence_app, name="evidence")
 

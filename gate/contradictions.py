@@ -5,24 +5,22 @@ Told by the matrix, the rules and the writers of reports that are installed: to 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 from evidence.bundle.archive import Archive
 from evidence.bundle.canonical import canonical
-from evidence.bundle.contents import Contents, member, read_document
-from evidence.document import matrix_as_json
+from evidence.bundle.contents import Contents
+from evidence.bundle.reading import after, member
 from evidence.formats import reports
-from evidence.links import link_rule
 from evidence.model import TracedContext, Trouble
-from evidence.record import Record, conclude
-from evidence.tally import Tally
+from evidence.record import conclude
 from gate.matrix import EXTERNALS
-from policies.catalogue import load
+from gate.retraced import is_retraced
+from gate.waivers import load_waivers
 from policies.externals import Externals
 from policies.reading import MAX_TEMPLATE_BYTES, InputError
+from policies.waivers import SHIPPED
 from stack.contexts import Context, Matrix, matrix
 from stack.settings import ContextRefused, Settings
 from stack.synth import Synthesis
@@ -34,7 +32,7 @@ def of_contexts(contents: Contents, externals: Externals) -> Iterator[str]:
     """Return how the contexts of a bundle, and what was told of their surroundings, are not those of its matrix."""
     name = contents.provenance.matrix
     made = {context.name: context for context in matrix(cast("Matrix", name))}
-    told = {context.name: context for context in contents.tally.contexts(())}
+    told = {context.name: context for context in contents.contexts}
     for each in dict.fromkeys((*made, *told)):
         if each not in made:
             yield f"{each}: a context that the matrix {name} does not have"
@@ -50,6 +48,12 @@ def _form(context: Context | TracedContext) -> bytes:
     return canonical([context.values, context.account, context.region, sorted(context.refused)])
 
 
+def of_waivers(contents: Contents) -> Iterator[str]:
+    """Return that the waivers of a bundle are not those that stand beside its rules: whoever signs may make up none."""
+    if contents.waivers != load_waivers(SHIPPED):
+        yield "waivers.json: other waivers than stood with these rules"
+
+
 def of_settings(synthesis: Synthesis) -> Iterator[str]:
     """Return that a template's settings are not those that its context's values come to."""
     try:
@@ -60,52 +64,39 @@ def of_settings(synthesis: Synthesis) -> Iterator[str]:
         yield f"{synthesis.context.name}: its settings are not those that its values come to"
 
 
-def of_members(archive: Archive, contents: Contents, problems: Sequence[Trouble]) -> Iterator[str]:
-    """Return the members that are not what the verdicts and contexts of a bundle make them.
+def of_trace(contents: Contents, problems: Sequence[Trouble]) -> Iterator[str]:
+    """Return that the trace of a bundle is not the one that its contents come to.
 
     `problems` are those that came of judging it again.
     """
-    record = conclude(contents.tally, problems, contents.provenance)
-    shown = read_document(archive, "trace.json")
-    digests = {finding.template for finding in record.findings} - {None}
-    templates = {digest: archive.read(member("templates", digest), MAX_TEMPLATE_BYTES) for digest in digests if digest}
     try:
-        if not _is_trace(shown, record, contents.tally):
-            yield f"trace.json: {_OTHERWISE}"
-        for path, data in reports(record, shown, templates):
-            if archive.members[path].size != len(data) or archive.read(path, len(data)) != data:
+        same = is_retraced(contents, [*problems, *contents.amiss])
+    except InputError:
+        raise
+    except Exception:
+        # A trace is what its schema describes; anything else is none, whatever it stops.
+        same = False
+    if not same:
+        yield f"trace.json: {_OTHERWISE}"
+
+
+def of_reports(archive: Archive, contents: Contents, problems: Sequence[Trouble]) -> Iterator[str]:
+    """Return the reports that are not what the verdicts, contexts and trace of a bundle make them.
+
+    `problems` are those that came of judging it again.
+    """
+    record = conclude(contents.tally, [*problems, *contents.amiss], contents.provenance, contents.scanned)
+    digests = {finding.template for finding in record.findings}
+    digests |= {record.contexts[alert.contexts[0]].template for alert in record.scanned.alerts}
+    templates = {digest: archive.read(member("templates", digest), MAX_TEMPLATE_BYTES) for digest in digests if digest}
+    path = "reports"
+    try:
+        for path, data in reports(record, contents.document, templates):
+            rest = after(archive.chunks(path), (data,) if isinstance(data, bytes) else data)
+            if rest is None or any(rest):
                 yield f"{path}: {_OTHERWISE}"
     except InputError:
         raise
     except Exception:
-        # What is shown of a trace is what its schema describes; of anything else nothing is, whatever stops it.
-        yield f"trace.json: {_OTHERWISE}"
-
-
-def _is_trace(shown: Mapping[str, Any], record: Record, tally: Tally) -> bool:
-    """Tell whether all of a trace but what comes of tests is what a record makes it."""
-    made = matrix_as_json(record.contexts, tally.axes(), record.findings)
-    told = {problem["where"] for problem in shown["problems"]}
-    untold = {problem.where for problem in record.problems} | {key for key, _ in tally.untried()}
-    rules = [asdict(link_rule(entry)) for entry in load()]
-    states = Counter(scenario["state"] for scenario in shown["scenarios"])
-    counted = {
-        "scenarios": len(record.scenarios),
-        "contexts": len(record.contexts),
-        "templates": len(record.templates),
-        "outcomes": {str(outcome): count for outcome, count in record.outcomes.items() if count},
-        "states": dict(states),
-    }
-    return (
-        canonical({key: shown.get(key) for key in made}) == canonical(made)
-        and untold <= told
-        and [scenario.get("rule") for scenario in shown["scenarios"]] == rules
-        and _without_zeros({key: shown["summary"].get(key) for key in counted}) == counted
-    )
-
-
-def _without_zeros(summary: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: {name: count for name, count in value.items() if count} if isinstance(value, dict) else value
-        for key, value in summary.items()
-    }
+        # The page shows what the schema of a trace describes; of anything else there is none.
+        yield f"{path}: {_OTHERWISE}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from importlib.resources import files
 
 from evidence.model import TracedContext
 from evidence.verdicts import as_json
+from gate.others_document import others_as_json
 from gate.run import Finding, Run
 from policies.model import Outcome
 
@@ -27,13 +29,22 @@ def render(run: Run) -> str:
     rest = {
         "basis": dict(run.basis),
         "findings": [_finding(finding) for alike in run.findings() for finding in alike],
-        "problems": [{"where": problem.where, "message": problem.message} for problem in run.problems],
+        "problems": [{"where": where, "message": message} for where, message in _problems(run)],
         "contexts": {name: _context(context) for name, context in run.contexts.items()},
+        **others_as_json(run.others, run.contexts),
         "summary": _summary(run),
     }
     head = f'"schema": {json.dumps(SCHEMA_ID)},\n"verdicts": [\n{verdicts}\n]'
     tail = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, sort_keys=True)}" for key, value in rest.items())
     return f"{{{head},\n{tail}}}"
+
+
+def _problems(run: Run) -> Iterator[tuple[str, str]]:
+    """Return what kept the run from judging; of a scanner that ran, its own entry tells it."""
+    yield from ((problem.where, problem.message) for problem in run.problems)
+    if run.others:
+        ran = {scan.name for scan in run.others.scans}
+        yield from (problem for problem in run.others.problems if problem[0] not in ran)
 
 
 def _context(context: TracedContext) -> dict[str, object]:
@@ -59,7 +70,7 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 def _summary(run: Run) -> dict[str, object]:
     return {
-        "exit_code": run.exit_code,
+        "exit_code": run.exit_code_of_results,
         "templates": len(run.templates),
         "contexts": len(run.contexts),
         "outcomes": _counts(run.outcomes()),

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from gate.matrices import Matrix
+from gate.options import Proof, named
 from gate.refusals import refusals
-
-
-def _named(parameter: typer.CallbackParam, value: Sequence[str] | str | None) -> Sequence[str] | str | None:
-    """Refuse an empty name."""
-    with refusals():
-        from evidence.output import named  # noqa: PLC0415 - --help and --version need none of it
-
-        for name in [value] if isinstance(value, str) else value or ():
-            named(name, parameter.opts[0] if parameter.param_type_name == "option" else "BUNDLE.zip")
-    return value
 
 
 class Told(StrEnum):
@@ -39,7 +29,7 @@ app = typer.Typer(
 )
 
 Bundle = Annotated[
-    str, typer.Argument(metavar="BUNDLE.zip", callback=_named, help="A bundle, as `evidence export` wrote it.")
+    str, typer.Argument(metavar="BUNDLE.zip", callback=named, help="A bundle, as `evidence export` wrote it.")
 ]
 Form = Annotated[Told, typer.Option("--format", help="text for a reader, json for a program (one document on stdout).")]
 
@@ -67,7 +57,7 @@ def export(  # noqa: PLR0913 - each is something to choose
         str | None,
         typer.Option(
             metavar="FILE",
-            callback=_named,
+            callback=named,
             help="The signing key; without it, the one in the variable STORAGE_COMPLIANCE_SIGNING_KEY.",
         ),
     ] = None,
@@ -87,32 +77,45 @@ def export(  # noqa: PLR0913 - each is something to choose
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            callback=_named,
+            callback=named,
             help="What `pytest --scenario-results` wrote; without it no test counts as run.",
         ),
     ] = None,
+    imports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--import",
+            metavar="FILE.sarif",
+            callback=named,
+            help="What another scanner has found in the templates of this matrix, as SARIF 2.1.0, or a folder, as "
+            "`gate --import` takes it; without any, the bundle says that no other scanner was asked. May be repeated.",
+        ),
+    ] = None,
+    proof: Proof = None,
     previous: Annotated[
         str | None,
         typer.Option(
             metavar="BUNDLE.zip",
-            callback=_named,
+            callback=named,
             help="The bundle before this one: its root becomes part of what is signed.",
         ),
     ] = None,
 ) -> None:
     """Judge the reference stack under a matrix of contexts and write the evidence of it, at the root of a checkout.
 
-    The bundle is written whatever was found, and says it. Its time is SOURCE_DATE_EPOCH or the commit's; two exports of
-    one commit, with the same key and the locked environment, are the same byte for byte. Exit codes: 0 every scenario
-    holds and is covered; 1 something was found; 2 something could not be judged, or no bundle was written.
+    The bundle is written whatever was found, and says it. Its time is SOURCE_DATE_EPOCH or the commit's, and waivers
+    have to hold on that day; two exports of one commit, with the same imports, proof, key and locked environment, are
+    the same byte for byte. Exit codes: 0 every scenario holds and is covered, or is waived; 1 something was found, by a
+    scenario, another scanner or the proof; 2 something could not be judged, or no bundle was written.
     """
     with refusals():
         from gate import evidence_run  # noqa: PLC0415 - as above
-        from gate.export import sealing  # noqa: PLC0415 - as above
+        from gate.export import Inputs, sealing  # noqa: PLC0415 - as above
 
-        evidence_run.check_output(output, key, results or (), previous)
+        inputs = Inputs(results or (), imports or (), proof, previous)
+        evidence_run.check_output(output, key, inputs)
         seal = sealing(key, sigstore=sigstore)
-        raise typer.Exit(evidence_run.export(matrix.value, output, seal, results or (), previous))
+        raise typer.Exit(evidence_run.export(matrix.value, output, seal, inputs))
 
 
 @app.command()
@@ -123,7 +126,7 @@ def verify(  # noqa: PLR0913 - what is expected of a bundle comes from outside o
         str | None,
         typer.Option(
             metavar="FILE",
-            callback=_named,
+            callback=named,
             help="The public key of who must have signed; have it from them, not with it.",
         ),
     ] = None,
@@ -135,13 +138,13 @@ def verify(  # noqa: PLR0913 - what is expected of a bundle comes from outside o
     ] = None,
     trusted_root: Annotated[
         str | None,
-        typer.Option(metavar="FILE", callback=_named, help="With Sigstore: the roots to trust (trusted_root.json)."),
+        typer.Option(metavar="FILE", callback=named, help="With Sigstore: the roots to trust (trusted_root.json)."),
     ] = None,
     max_age: Annotated[
         str | None, typer.Option(metavar="AGE", help="Refuse a bundle older than this, such as 12h, 90d or 2w.")
     ] = None,
     previous: Annotated[
-        str | None, typer.Option(metavar="BUNDLE.zip", callback=_named, help="The bundle that this one must follow.")
+        str | None, typer.Option(metavar="BUNDLE.zip", callback=named, help="The bundle that this one must follow.")
     ] = None,
     form: Form = Told.TEXT,
 ) -> None:
@@ -164,8 +167,11 @@ def verify(  # noqa: PLR0913 - what is expected of a bundle comes from outside o
 def replay(bundle: Bundle, form: Form = Told.TEXT) -> None:
     """Judge the templates that a bundle holds again, by the rules that are installed, and tell what differs.
 
-    Starts no CDK. Each member is held against the manifest; who signed that is for `evidence verify`. Exit codes: 0
-    every verdict is the same; 1 one differs; 2 the bundle cannot be read.
+    Starts no CDK. Each member is held against the manifest; who signed that is for `evidence verify`. Contexts,
+    waivers, what other scanners have found, reports and trace are compared, too, where the specs, rules and stack that
+    make them are the bundle's. The proof that scenarios can fail is not run again. Exit codes: 0 all of it is
+    the same; 1 something differs; 2 the bundle cannot be read, or what was compared is the same, and by other specs,
+    rules or another stack not all could be.
     """
     with refusals():
         from gate import evidence_run  # noqa: PLC0415 - as above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -20,8 +20,10 @@ from evidence.bundle.verify import Unseal, parse_age, signed_by, signed_with_sig
 from evidence.bundle.verify import verify as verify_bundle
 from gate import export as exporting
 from gate import replay as replaying
+from gate.export import Inputs
 from gate.progress import progress
 from gate.replay_telling import told as told_replay
+from gate.rescanned import notes
 from policies.reading import InputError
 from stack.contexts import Matrix
 
@@ -38,18 +40,19 @@ def keygen(folder: str) -> None:
     )
 
 
-def check_output(output: str, key: str | None, results: Sequence[str], previous: str | None) -> None:
+def check_output(output: str, key: str | None, inputs: Inputs) -> None:
     """Raise `policies.reading.InputError` where a bundle would take the place of what it is made from."""
-    for option, name in [("--key", key), *(("--results", name) for name in results), ("--previous", previous)]:
+    several = [("--results", name) for name in inputs.results] + [("--import", name) for name in inputs.imports]
+    for option, name in [("--key", key), *several, ("--proof", inputs.proof), ("--previous", inputs.previous)]:
         # Also by another name: a link, or another way through the folders.
         with suppress(OSError):
             if name is not None and Path(output).samefile(name):
                 raise InputError("--output", f"the file that {option} names, which is kept; name another")
 
 
-def export(matrix: Matrix, output: str, seal: Seal, results: Sequence[str], previous: str | None) -> int:
+def export(matrix: Matrix, output: str, seal: Seal, inputs: Inputs) -> int:
     """Write a bundle and say what it holds; return the exit code of what was found."""
-    exported = exporting.export_matrix(matrix, leaving.destination(output), seal, results, previous)
+    exported = exporting.export_matrix(matrix, leaving.destination(output), seal, inputs)
     leaving.emit(telling.exported(exported, output))
     return exported.exit_code
 
@@ -75,7 +78,7 @@ def verify(bundle: str, unseal: Unseal, max_age: str | None, previous: str | Non
     before = None if previous is None else Path(previous)
     with open_archive(Path(bundle)) as archive:
         verified = verify_bundle(archive, unseal, max_age=age, previous=before, now=datetime.now(UTC))
-        contents = check_statement(archive, verified.standings, verified.result)
+        contents = check_statement(archive, verified)
     leaving.emit(
         json.dumps(telling.verified_json(verified, contents))
         if form == "json"
@@ -96,7 +99,7 @@ def show(bundle: str, form: str) -> None:
     with _intact(bundle) as (archive, manifest):
         contents = read_contents(archive)
         signer = stated_signer(archive)
-    leaving.tell(partial(telling.shown, contents, manifest, signer), form, None)
+    leaving.tell(partial(telling.shown, contents, manifest, signer, list(notes(contents))), form, None)
 
 
 @contextmanager

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from evidence.bundle.export import Judgement
+from gate.exemptions import Exemptions
+from gate.judged import Judged
 from gate.matrix import judge_synthesis
+from gate.reports import scanned, troubles
 from policies.catalogue import load
 from policies.externals import Externals
 from policies.judge import Coverage
@@ -20,14 +23,29 @@ KEPT = 256
 
 
 def judgements(
-    syntheses: Iterable[Synthesis], externals: Externals, on_progress: Callable[[], None] = lambda: None
+    syntheses: Iterable[Synthesis],
+    externals: Externals,
+    exemptions: Exemptions,
+    on_progress: Callable[[], None] = lambda: None,
 ) -> Iterator[Judgement]:
-    """Judge what came of each context, and at the end the matrix as a whole."""
+    """Judge what came of each context, waived where a waiver covers it, and at the end the matrix as a whole.
+
+    With that comes what other scanners have found, and what is wrong with them, with waivers and their agreement.
+    """
     judge = _Judge(externals)
+    numbers: dict[str, int] = {}
     for synthesis in syntheses:
-        yield judge(synthesis)
+        judged = judge(synthesis)
+        numbers[judged.context.name] = len(numbers)
+        yield Judgement(exemptions.take(judged), synthesis, judged.failure)
         on_progress()
-    yield Judgement(tuple(judge.coverage.conclude()))
+    others = exemptions.conclude()
+    yield Judgement(
+        tuple(judge.coverage.conclude()),
+        scanned=scanned(others, numbers),
+        problems=tuple(troubles(others)),
+        sources=exemptions.sources,
+    )
 
 
 class _Judge:
@@ -36,30 +54,34 @@ class _Judge:
     def __init__(self, externals: Externals) -> None:
         self._entries = load()
         self._externals = externals
-        self._kept: OrderedDict[object, Judgement] = OrderedDict()
+        self._kept: OrderedDict[object, Judged] = OrderedDict()
         self.coverage = Coverage(self._entries)
 
-    def __call__(self, synthesis: Synthesis) -> Judgement:
+    def __call__(self, synthesis: Synthesis) -> Judged:
         key = _key(synthesis)
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
-            context = synthesis.context.name
-            return replace(
-                kept, synthesis=synthesis, verdicts=tuple(replace(one, context=context) for one in kept.verdicts)
-            )
+            verdicts = (replace(one, context=synthesis.context.name) for one in kept.verdicts)
+            return replace(kept, context=synthesis.context, verdicts=tuple(verdicts))
         judged = judge_synthesis(self._entries, synthesis, self._externals)
         if judged.template is not None:
             self.coverage.add(judged.template, judged.verdicts)
-        judgement = Judgement(judged.verdicts, synthesis, judged.failure)
-        self._kept[key] = replace(judgement, synthesis=None)
+        self._kept[key] = judged
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        return judgement
+        return judged
 
 
 def _key(synthesis: Synthesis) -> object:
     """Return what a judgement of a context depends on, its name apart."""
     template = None if synthesis.template is None else hashlib.sha256(synthesis.template).digest()
-    rest = (synthesis.settings, synthesis.constructs, synthesis.refused, synthesis.message, synthesis.failure)
+    rest = (
+        synthesis.settings,
+        synthesis.constructs,
+        synthesis.paths,
+        synthesis.refused,
+        synthesis.message,
+        synthesis.failure,
+    )
     return template, synthesis.context.refused, json.dumps(rest, sort_keys=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from evidence.model import TracedContext
+from gate.exemptions import Exemptions
+from gate.judged import Judged, traced
 from gate.run import Problem, Run
 from policies.catalogue import Entry, load
 from policies.externals import Externals
@@ -22,21 +22,6 @@ EXTERNALS = Externals(managed_policies=POLICIES)
 """What the matrix's contexts name and the templates do not hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A context with its verdicts, and its template where one came of it.
-
-    `source` are the template's bytes. `failure` is why the CDK's own validation, or CloudFormation, refuses a template
-    that was written all the same.
-    """
-
-    context: Context
-    verdicts: tuple[Verdict, ...]
-    template: Template | None
-    failure: str | None = None
-    source: bytes | None = None
-
-
 def judge_contexts(contexts: Iterable[Context], customise: Customise | None = None) -> Iterator[Judged]:
     """Synthesise contexts and judge each, in their order.
 
@@ -48,13 +33,18 @@ def judge_contexts(contexts: Iterable[Context], customise: Customise | None = No
 
 
 def judge_matrix(
-    contexts: Sequence[Context], customise: Customise | None = None, on_progress: Callable[[], None] = lambda: None
+    contexts: Sequence[Context],
+    exemptions: Exemptions | None = None,
+    on_progress: Callable[[], None] = lambda: None,
 ) -> Run:
-    """Judge every context of a matrix, and the matrix as a whole; scenarios that applied nowhere are problems."""
+    """Judge every context of a matrix, and the matrix as a whole; scenarios that applied nowhere are problems.
+
+    With exemptions, what waivers cover is waived, and what other scanners have found in the templates is told with it.
+    """
     run = Run()
     coverage = Coverage(load())
-    for judged in judge_contexts(contexts, customise):
-        run.add(judged.verdicts, judged.template, judged.source)
+    for judged in judge_contexts(contexts):
+        run.add(exemptions.take(judged) if exemptions else judged.verdicts, judged.template, judged.source)
         run.contexts[judged.context.name] = traced(judged)
         if judged.failure is not None:
             run.problems.append(Problem(judged.context.name, judged.failure))
@@ -63,6 +53,9 @@ def judge_matrix(
         on_progress()
     run.add(coverage.conclude())
     run.refuse_vacuity()
+    if exemptions:
+        run.others = exemptions.conclude()
+        run.sources |= exemptions.sources
     return run
 
 
@@ -73,7 +66,7 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: E
     case = Case(
         context.name,
         context.refused,
-        frozenset(problem.key for problem in synthesis.refused or ()),
+        {problem.key: problem.allowed for problem in synthesis.refused or ()},
         synthesis.template is not None,
         message,
     )
@@ -91,7 +84,15 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: E
         return Judged(context, (*verdicts, *_failed(entries, context, f"the template: {error.problem}")), None)
     verdicts += judge_template(entries, template, context.name)
     failure = synthesis.failure or "; ".join(map(str, template.problems)) or None
-    return Judged(context, tuple(verdicts), template, failure, synthesis.template)
+    return Judged(
+        context,
+        tuple(verdicts),
+        template,
+        failure,
+        synthesis.template,
+        synthesis.settings,
+        synthesis.paths or {},
+    )
 
 
 def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterator[Verdict]:
@@ -99,17 +100,3 @@ def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterato
     for entry in entries:
         if isinstance(entry.rule, TableRule):
             yield entry.verdict(Outcome.ERROR, message, context=context.name)
-
-
-def traced(judged: Judged) -> TracedContext:
-    """Return a context as a trace has it, with the digest of the template that came of it, if one did."""
-    context = judged.context
-    return TracedContext(
-        context.name,
-        context.values,
-        context.account,
-        context.region,
-        tuple(sorted(context.refused)),
-        None if judged.template is None else judged.template.name,
-        (),
-    )

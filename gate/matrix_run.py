@@ -3,36 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
+import policies
+from evidence.trace import read_checkout, trace
+from gate.exemptions import Exemptions
 from gate.matrix import judge_matrix
 from gate.minimise import minimise
 from gate.output import tell
 from gate.progress import progress
-from gate.reports import Reports
-from gate.run import Finding
+from gate.reports import Reports, gate_of, results_of
+from gate.run import Finding, Problem
+from gate.scans import read_scans
 from gate.text import FINDINGS_SHOWN
+from gate.waivers import load_pairs, load_waivers
+from policies.agreement import SHIPPED
 from stack.contexts import Context, Matrix, matrix
 from stack.node import NodeUnusableError
 
 
-def main(name: Matrix, form: str, output: Path | None, files: Mapping[str, Path]) -> int:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a gate reads: the file of waivers, the reports of other scanners, and, to trace, the current folder."""
+
+    waivers: Path
+    reports: Sequence[Path] = ()
+    traced: bool = False
+
+
+def main(name: Matrix, inputs: Inputs, form: str, output: Path | None, files: Mapping[str, Path]) -> int:
     """Judge a matrix, tell the result as `text` or as `json` and return the exit code.
 
     `files` are what other formats are written to, by their names. Raises `policies.reading.InputError` where a file
-    cannot be written.
+    cannot be read or written; but where that is a scanner's report, all else is judged, and the report a problem.
     """
     reports = Reports(files, name) if files else None
+    checkout = read_checkout(policies.__name__) if inputs.traced else None
+    waivers, scans = load_waivers(inputs.waivers), read_scans(inputs.reports)
+    pairs = load_pairs(SHIPPED)
+    exemptions = Exemptions(waivers, scans, datetime.now(UTC).date(), exhaustive=name != "smoke", pairs=pairs)
     contexts = list(matrix(name))
     try:
         with progress("contexts", len(contexts)) as advance:
-            run = judge_matrix(contexts, on_progress=advance)
+            run = judge_matrix(contexts, exemptions, advance)
     except NodeUnusableError as error:
         typer.echo(f"error: {error}", err=True)
         return 2
+    run.problems += (Problem(error.where, error.problem) for error in scans.unreadable)
     _reduce({context.name: context for context in contexts}, run.findings()[:FINDINGS_SHOWN])
+    if checkout is not None:
+        run.trace = trace(checkout, results_of(gate_of(run)))
     tell(run, form, output)
     if reports is not None:
         reports.write(run)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from itertools import chain, combinations
 from typing import TypeVar
 
-from gate.matrix import Judged, judge_contexts
-from policies.model import Verdict
+from gate.judged import Judged
+from gate.matrix import judge_contexts
+from policies.model import Outcome, Verdict
 from stack.contexts import Context
 from stack.synth import Customise
 
@@ -104,8 +105,9 @@ def _shows(judged: Judged, verdicts: Sequence[Verdict]) -> bool:
 
 
 def _telling(verdict: Verdict) -> tuple[object, ...]:
-    """Return what makes a finding the same in another context."""
-    return verdict.spec, verdict.scenario, verdict.outcome, verdict.resource, verdict.path, verdict.message
+    """Return what makes a finding the same in another context: of one that is waived, the violation."""
+    outcome = Outcome.NON_COMPLIANT if verdict.outcome is Outcome.WAIVED else verdict.outcome
+    return verdict.spec, verdict.scenario, outcome, verdict.resource, verdict.path, verdict.message
 
 
 def _parts(context: Context) -> list[str]:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from evidence.basis import basis
 from evidence.bundle.archive import Archive
 from evidence.bundle.canonical import canonical, read_canonical
-from evidence.bundle.contents import member, read_contents, read_contexts, read_verdicts
-from evidence.bundle.recording import CONTEXTS
-from evidence.bundle.synthesis import SynthesisLine
-from evidence.model import Trouble
+from evidence.bundle.contents import Contents, read_contents
+from evidence.bundle.export import Judgement
+from evidence.bundle.proving import PROOF
+from evidence.bundle.reading import member, read_contexts, read_verdicts
+from evidence.bundle.synthesis import Constructs, SynthesisLine
+from evidence.model import CLEAN, COULD_NOT_JUDGE, FOUND_SOMETHING, Trouble
 from evidence.verdicts import as_json
-from gate.contradictions import of_contexts, of_members, of_settings
+from gate.contradictions import of_contexts, of_reports, of_settings, of_trace, of_waivers
 from gate.judging import judgements
+from gate.rescanned import exempting, notes, of_scanned
 from policies.externals_reading import parse_externals
 from policies.model import Verdict
-from policies.reading import MAX_TEMPLATE_BYTES, InputError
+from policies.reading import MAX_TEMPLATE_BYTES
 from stack.synth import Synthesis
 
 
@@ -31,13 +34,33 @@ class Difference:
     now: Verdict | None
 
 
+VERDICTS = "verdicts"
+CONTEXTS = "contexts, externals and settings"
+WAIVERS = "waivers"
+SCANNED = "findings of other scanners"
+REPORTS = "reports"
+TRACE = "trace"
+
+_MADE_BY: Mapping[str, frozenset[str]] = {
+    CONTEXTS: frozenset({"stack"}),
+    WAIVERS: frozenset({"rules"}),
+    SCANNED: frozenset({"specs", "rules"}),
+    REPORTS: frozenset({"specs", "rules"}),
+    TRACE: frozenset({"specs", "rules", "stack"}),
+}
+"""What is compared beside verdicts, and by what of a basis it is made: by another it may be another without a lie."""
+
+_FOLLOWS = frozenset({SCANNED, REPORTS, TRACE})
+"""What follows from verdicts, and is another where they are."""
+
+
 @dataclass(slots=True)
 class Replay:
     """What judging again came to.
 
     `other` are the names of what was judged by then and is another now: specs, rules or stack. `contradictions` are
-    what the bundle says and its contexts and verdicts do not bear out: of contexts where the stack is the same, of
-    reports and trace where nothing else is another.
+    what the bundle says and its contexts and verdicts do not bear out, as far as it was `compared`. `notes` tell what
+    no bundle can show.
     """
 
     verdicts: int = 0
@@ -45,11 +68,28 @@ class Replay:
     differences: list[Difference] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def compared(self) -> list[str]:
+        """What was held against what comes of it by what is installed, verdicts always."""
+        return [VERDICTS, *filter(self.compares, _MADE_BY)]
+
+    @property
+    def not_compared(self) -> list[str]:
+        """What was not, since it is made by what is another now, or follows from verdicts that are."""
+        return [name for name in _MADE_BY if not self.compares(name)]
+
+    def compares(self, name: str) -> bool:
+        """Tell whether something can be compared, as far as the verdicts were."""
+        return _MADE_BY[name].isdisjoint(self.other) and not (name in _FOLLOWS and self.differences)
 
     @property
     def exit_code(self) -> int:
-        """0: every verdict is the same, and all that tells them. 1: something is not."""
-        return 1 if self.differences or self.contradictions else 0
+        """0: all that a bundle holds is the same. 1: something is not. 2: what was compared is, and not all was."""
+        if self.differences or self.contradictions:
+            return FOUND_SOMETHING
+        return COULD_NOT_JUDGE if self.not_compared else CLEAN
 
 
 def replay(archive: Archive, on_progress: Callable[[], None] = lambda: None) -> Replay:
@@ -59,27 +99,44 @@ def replay(archive: Archive, on_progress: Callable[[], None] = lambda: None) -> 
     """
     contents = read_contents(archive)
     present = basis()
-    found = Replay(other=[name for name, digest in contents.provenance.basis.items() if present[name] != digest])
+    other = [name for name in present if contents.provenance.basis[name] != present[name]]
+    found = Replay(other=other, notes=[*notes(contents), *_unproved(contents)])
+    matrix = Judgement(())
     problems: list[Trouble] = []
     externals = parse_externals(archive.read("externals.json", MAX_TEMPLATE_BYTES), archive.place("externals.json"))
-    if "stack" not in found.other:
+    if found.compares(CONTEXTS):
         found.contradictions += of_contexts(contents, externals)
+    if found.compares(WAIVERS):
+        found.contradictions += of_waivers(contents)
     stored = _Stored(archive)
-    for judgement in judgements(_syntheses(archive), externals, on_progress):
+    exemptions = exempting(contents)
+    for judgement in judgements(_syntheses(archive), externals, exemptions, on_progress):
         synthesis = judgement.synthesis
         context = None if synthesis is None else synthesis.context.name
         was = stored.take(context)
         found.verdicts += len(was)
         found.differences += _differences(was, judgement.verdicts)
-        if synthesis is not None:
+        if synthesis is None:
+            matrix = judgement
+        else:
             found.contexts += 1
-            if "stack" not in found.other:
+            if found.compares(CONTEXTS):
                 found.contradictions += of_settings(synthesis)
             problems += [] if judgement.failure is None else [Trouble(synthesis.context.name, judgement.failure)]
     found.differences += _differences(stored.rest(), ())
-    if not found.other and not found.differences:
-        found.contradictions += of_members(archive, contents, problems)
+    if found.compares(SCANNED):
+        found.contradictions += of_scanned(contents, matrix.scanned, matrix.problems)
+    if found.compares(TRACE):
+        found.contradictions += of_trace(contents, problems)
+    if found.compares(REPORTS):
+        found.contradictions += of_reports(archive, contents, problems)
     return found
+
+
+def _unproved(contents: Contents) -> Iterator[str]:
+    """Return that a proof, if there is one, is taken as it stands."""
+    if contents.proof is not None:
+        yield f"whether {PROOF} tells what `storage-compliance prove` does: it is not run again; run it on the commit"
 
 
 class _Stored:
@@ -105,23 +162,17 @@ class _Stored:
 
 
 def _syntheses(archive: Archive) -> Iterator[Synthesis]:
-    for number, line in enumerate(read_contexts(archive), 1):
+    for line in read_contexts(archive):
         template = line.template and archive.read(member("templates", line.template), MAX_TEMPLATE_BYTES)
-        yield line.synthesis(template or None, _constructs(archive, line, number))
+        yield line.synthesis(template or None, _constructs(archive, line))
 
 
-def _constructs(archive: Archive, line: SynthesisLine, number: int) -> dict[str, tuple[str, ...]] | None:
+def _constructs(archive: Archive, line: SynthesisLine) -> Constructs | None:
     if line.constructs is None:
         return None
     path = member("constructs", line.constructs)
     tree = read_canonical(archive.read(path, MAX_TEMPLATE_BYTES), archive.place(path))
-    if not isinstance(tree, dict) or not all(_is_lineage(lineage) for lineage in tree.values()):
-        raise InputError(f"{archive.place(CONTEXTS)}:{number}", f"{path} is no construct tree")
-    return {logical_id: tuple(lineage) for logical_id, lineage in tree.items()}
-
-
-def _is_lineage(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return Constructs.read(tree, archive.place(path))
 
 
 def _differences(was: Sequence[Verdict], now: Sequence[Verdict]) -> Iterator[Difference]:

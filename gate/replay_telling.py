@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from evidence import output as leaving
+from evidence.model import COULD_NOT_JUDGE, FOUND_SOMETHING
 from evidence.verdicts import as_json
 from gate.replay import Difference, Replay
 from policies.model import Verdict
@@ -17,6 +18,8 @@ from policies.reading import printable
 SCHEMA_ID = "urn:worthwatch:storage-compliance:replay:1"
 
 _SHOWN = 20
+_NOTE = 2_000
+"""The most letters of a note: what it means is said at its end."""
 
 
 def told(replay: Replay, form: str, console: Console) -> str:
@@ -32,6 +35,9 @@ def _document(replay: Replay) -> dict[str, object]:
         "contexts": replay.contexts,
         "verdicts": replay.verdicts,
         "other": replay.other,
+        "compared": replay.compared,
+        "not_compared": replay.not_compared,
+        "notes": replay.notes,
         "contradictions": replay.contradictions,
         "differences": [
             {"was": one.was and as_json(one.was), "now": one.now and as_json(one.now)} for one in replay.differences
@@ -45,16 +51,25 @@ def _print(replay: Replay, console: Console) -> None:
         console.print("\n".join(_difference(difference)) + "\n", soft_wrap=True)
     if (more := len(replay.differences) - _SHOWN) > 0:
         console.print(f"and {more:,} more, which --format json tells\n")
+    others = f"other {' and '.join(replay.other)}"
     if replay.other:
-        console.print(f"judged by other {' and '.join(replay.other)} than the bundle's", soft_wrap=True)
+        console.print(f"judged by {others} than the bundle's", soft_wrap=True)
+    if replay.not_compared:
+        console.print(f"compared: {'; '.join(replay.compared)}", soft_wrap=True)
+        console.print(f"not compared: {'; '.join(replay.not_compared)}", soft_wrap=True)
     for contradiction in replay.contradictions[:_SHOWN]:
         console.print(_safe(contradiction), soft_wrap=True)
     if (more := len(replay.contradictions) - _SHOWN) > 0:
         console.print(f"and {more:,} more, which --format json tells")
+    for note in replay.notes:
+        console.print(f"[bold yellow]not shown[/]: {_safe(note, _NOTE)}", soft_wrap=True)
     judged = f"{replay.contexts:,} contexts and {replay.verdicts:,} verdicts judged again"
-    if replay.exit_code:
+    if replay.exit_code == FOUND_SOMETHING:
         otherwise = f", {len(replay.differences):,} of them otherwise" if replay.differences else ""
         console.print(f"[bold red]differs[/]: {judged}{otherwise}", soft_wrap=True)
+    elif replay.exit_code == COULD_NOT_JUDGE:
+        said = f"verdicts the same, by {others}; could not compare the rest"
+        console.print(f"[bold magenta]{said}[/]: {judged}", soft_wrap=True)
     else:
         console.print(f"[bold green]the same[/]: {judged}", soft_wrap=True)
 
@@ -78,5 +93,5 @@ def _said(verdict: Verdict | None) -> str:
     return _safe(f"{verdict.outcome}: {verdict.message}" if verdict.message else str(verdict.outcome))
 
 
-def _safe(text: str) -> str:
-    return escape(printable(text[:300]))
+def _safe(text: str, letters: int = 300) -> str:
+    return escape(printable(text[:letters]))

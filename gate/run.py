@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evidence.basis import basis
-from evidence.model import ACCEPTED, TracedContext
+from evidence.model import ACCEPTED, Trace, TracedContext
 from gate.excerpt import Excerpt, excerpt
+from gate.scans import Others
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
 from policies.nodes import child
@@ -27,7 +28,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Finding:
-    """The first verdict of its scenario and outcome, where that is no acceptance.
+    """The first verdict of its scenario, outcome and waiver, where that is no acceptance.
 
     `index` is its place among the run's verdicts; `excerpt` is what stands around it where a template does.
     `minimal` are the fewest context keys that still show it, with `account` and `region` where it needs them, and
@@ -46,8 +47,9 @@ class Run:
     """A run of the gate or of a check.
 
     `contexts` are the contexts of a matrix by name, without outcomes; there is none in a check. `sources` are the bytes
-    of the templates of a matrix, by digest, that there are findings in. `basis` is what is judged by, as it is when the
-    run begins.
+    of the templates of a matrix, by digest, that there are findings in, or that are the first to show another
+    scanner's. `others` is what other scanners and the waivers come to, of which a check has none, and `trace` what the
+    scenarios are linked to, where that was asked for. `basis` is what is judged by, as it is when the run begins.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
@@ -55,8 +57,10 @@ class Run:
     contexts: dict[str, TracedContext] = field(default_factory=dict)
     sources: dict[str, bytes] = field(default_factory=dict)
     templates: set[str] = field(default_factory=set)
+    others: Others | None = None
+    trace: Trace | None = None
     basis: Mapping[str, str] = field(default_factory=basis)
-    _first: dict[tuple[str, str, Outcome], Finding] = field(default_factory=dict, init=False)
+    _first: dict[tuple[str, str, Outcome, str | None], Finding] = field(default_factory=dict, init=False)
 
     def add(self, verdicts: Iterable[Verdict], template: Template | None = None, source: bytes | None = None) -> None:
         """Take in verdicts, with the template that they are about, where there is one, and its bytes.
@@ -66,7 +70,7 @@ class Run:
         for verdict in verdicts:
             if source is not None and verdict.template is not None and verdict.outcome not in ACCEPTED:
                 self.sources[verdict.template] = source
-            kind = (verdict.spec, verdict.scenario, verdict.outcome)
+            kind = (verdict.spec, verdict.scenario, verdict.outcome, verdict.waiver)
             if verdict.outcome not in ACCEPTED and kind not in self._first:
                 self._first[kind] = Finding(len(self.verdicts), verdict, _excerpt(verdict, template))
             self.verdicts.append(verdict)
@@ -74,7 +78,7 @@ class Run:
                 self.templates.add(verdict.template)
 
     def findings(self) -> list[list[Finding]]:
-        """Return the first finding of each scenario and outcome, the worst first.
+        """Return the first finding of each scenario, outcome and waiver, the worst first.
 
         Those that say the same of the same context and template come together: a context that does not synthesise
         fails every scenario, and is one thing to mend.
@@ -100,16 +104,23 @@ class Run:
 
     @property
     def exit_code(self) -> int:
+        """The graver of what was judged and what the trace, if there is one, comes to: 2 before 1 before 0."""
+        return max(self.exit_code_of_results, self.trace.exit_code if self.trace else HOLDS)
+
+    @property
+    def exit_code_of_results(self) -> int:
         """0: every scenario holds. 1: a violation was found. 2: something could not be judged.
 
-        What could not be read, and an error, outrank a violation; a violation outranks what is undetermined.
+        What could not be read or relied on, and an error, outrank a violation; a violation outranks what is
+        undetermined. What another scanner has found and no waiver covers is a violation, and so are a waiver that
+        does not serve, and a scanner and a scenario that disagree about the same thing without an explanation.
         """
-        outcomes = self.outcomes()
-        if self.problems or outcomes[Outcome.ERROR]:
+        outcomes, others = self.outcomes(), self.others
+        if self.problems or outcomes[Outcome.ERROR] or (others and others.problems):
             return COULD_NOT_JUDGE
-        if outcomes[Outcome.NON_COMPLIANT]:
+        if outcomes[Outcome.NON_COMPLIANT] or (others and others.has_findings):
             return FOUND_SOMETHING
-        if outcomes[Outcome.UNDETERMINED] or not outcomes[Outcome.COMPLIANT]:
+        if outcomes[Outcome.UNDETERMINED] or not outcomes[Outcome.COMPLIANT] + outcomes[Outcome.WAIVED]:
             return COULD_NOT_JUDGE
         return HOLDS
 

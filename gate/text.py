@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from evidence import text as trace_text
+from evidence.words import sum_up, verdict
+from gate import others_text
+from gate.legible import legible
 from gate.run import COULD_NOT_JUDGE, HOLDS, Finding, Run
 from policies.model import Outcome
-from policies.reading import printable
 
 FINDINGS_SHOWN = 8
 """How many findings are shown in full; the JSON document has all."""
@@ -23,11 +26,11 @@ _STYLES = {
     Outcome.COMPLIANT: "green",
     Outcome.NON_COMPLIANT: "bold red",
     Outcome.NOT_APPLICABLE: "dim",
+    Outcome.WAIVED: "bold cyan",
     Outcome.UNDETERMINED: "bold yellow",
     Outcome.ERROR: "bold magenta",
 }
-_COLUMNS = (Outcome.NON_COMPLIANT, Outcome.UNDETERMINED, Outcome.ERROR, Outcome.NOT_APPLICABLE)
-_CUT = 300
+_COLUMNS = (Outcome.NON_COMPLIANT, Outcome.UNDETERMINED, Outcome.ERROR, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
 
 
 def render(run: Run, console: Console) -> None:
@@ -39,10 +42,14 @@ def render(run: Run, console: Console) -> None:
     if run.problems:
         console.print()
     for problem in run.problems[:PROBLEMS_SHOWN]:
-        said = "\n  ".join(_safe(line) for line in problem.message.splitlines())
-        console.print(f"[bold magenta]could not judge[/] {_safe(problem.where)}: {said}", soft_wrap=True)
+        said = "\n  ".join(legible(line) for line in problem.message.splitlines())
+        console.print(f"[bold magenta]could not judge[/] {legible(problem.where)}: {said}", soft_wrap=True)
     if len(run.problems) > PROBLEMS_SHOWN:
         console.print(f"[bold magenta]could not judge[/] {len(run.problems) - PROBLEMS_SHOWN} more")
+    if run.others:
+        others_text.render(run.others, len(run.contexts), console)
+    if run.trace:
+        trace_text.render_problems(run.trace, console)
     console.print()
     console.print(_bottom_line(run), soft_wrap=True)
 
@@ -69,8 +76,8 @@ def _matrix(run: Run) -> Table:
 def _finding(alike: Sequence[Finding], contexts: Mapping[str, object]) -> str:
     verdict, *others = (finding.verdict for finding in alike)
     lines = [f"[{_STYLES[verdict.outcome]}]{verdict.outcome}[/] [bold]{verdict.spec}#{verdict.scenario}[/]"]
-    lines += [f"{verdict.outcome} {other.spec}#{other.scenario}" for other in others]
-    lines += [f"  {_safe(line)}" for line in verdict.message.splitlines()]
+    lines += [f"{other.outcome} {other.spec}#{other.scenario}" for other in others]
+    lines += [f"  {legible(line)}" for line in verdict.message.splitlines()]
     told = {
         "resource": verdict.resource,
         "path": verdict.path,
@@ -78,10 +85,11 @@ def _finding(alike: Sequence[Finding], contexts: Mapping[str, object]) -> str:
         "expected": verdict.expected,
         "mend": verdict.remedy,
         "assuming": "; ".join(verdict.assuming),
+        "waiver": "; ".join(dict.fromkeys(one.waiver for one in (verdict, *others) if one.waiver)),
         "context": verdict.context,
         "template": None if contexts else verdict.template,
     }
-    lines += [f"  {name + ':':<10}{_safe(value)}" for name, value in told.items() if value]
+    lines += [f"  {name + ':':<10}{legible(value)}" for name, value in told.items() if value]
     if alike[0].command is not None:
         lines.append(f"  see it:   {escape(alike[0].command)}")
     return "\n".join(lines)
@@ -92,11 +100,10 @@ def _bottom_line(run: Run) -> str:
     judged = f"{len(run.contexts)} contexts, " if run.contexts else ""
     judged += f"{len(run.templates)} templates, {len(run.counts())} scenarios, {len(run.verdicts)} verdicts"
     counted = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
-    said = {HOLDS: "[bold green]holds[/]", COULD_NOT_JUDGE: "[bold magenta]could not judge all[/]"}
-    return f"{said.get(run.exit_code, '[bold red]does not hold[/]')}: {judged}: {counted or 'nothing'}"
-
-
-def _safe(text: str) -> str:
-    """Return untrusted text without control characters or markup, and not longer than a reader takes in."""
-    shown = printable(text)
-    return escape(shown if len(shown) <= _CUT else f"{shown[:_CUT]}…")
+    waived = outcomes[Outcome.WAIVED] or (run.others and run.others.waiving.waived)
+    holds = "[bold green]holds[/]" + (", but for what is waived" if waived else "")
+    said = {HOLDS: holds, COULD_NOT_JUDGE: "[bold magenta]could not judge all[/]"}
+    told = f"{judged}: {counted or 'nothing'}"
+    told += f"; {others}" if run.others and (others := others_text.bottom_line(run.others)) else ""
+    told += f"; trace {verdict(run.trace)}: {sum_up(run.trace)}" if run.trace else ""
+    return f"{said.get(run.exit_code, '[bold red]does not hold[/]')}: {told}"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gate.options import Proof
 from gate.refusals import refusals
 
 
@@ -40,6 +41,7 @@ def trace(
             help="What `gate --format json` or `pytest --scenario-results` wrote; a folder: the *.json in it.",
         ),
     ] = None,
+    proof: Proof = None,
     form: Annotated[
         Shown,
         typer.Option(
@@ -54,17 +56,18 @@ def trace(
 
     Without --results the links and the reviews alone are judged; no CDK is started in either case. A scenario is
     covered if a rule and a test enforce it, its text is the one last reviewed, and nothing of its results speaks
-    against it. Exit codes: 0 all are covered; 1 something is uncovered, orphaned, outdated, duplicate, failing,
-    vacuous or never run; 2 something could not be judged.
+    against it; with --proof, if its rule also killed each mutant that it had to notice, at least one, and no other.
+    Exit codes: 0 all are covered or waived; 1 something is uncovered, orphaned, outdated, duplicate, failing, vacuous
+    or never run, or what another scanner found is not waived; 2 something could not be judged.
 
     Examples: `storage-compliance trace --results gate.json --results tests.json`,
-    `storage-compliance trace --results results --format html --output trace.html`.
+    `storage-compliance trace --results results --proof proof.json --format html --output trace.html`.
     """
     if context.invoked_subcommand is None:
         with refusals():
             from evidence.command import show  # noqa: PLC0415 - --help and --version need none of it
 
-            raise typer.Exit(show(results or (), form.value, output))
+            raise typer.Exit(show(results or (), proof, form.value, output))
 
 
 @app.command()
@@ -93,8 +96,10 @@ def diff(
 ) -> None:
     """Compare two traces: what changed, and what coverage was lost.
 
-    A scenario that leaves the spec loses nothing, as long as it leaves no rule or test behind. What only one of the
-    traces has results of is not compared; to have results no more is a loss. Compare traces of the same matrix.
+    A scenario that leaves the spec loses nothing, as long as it leaves no rule or test behind. A finding of another
+    scanner that is not waived, and was waived or not there, is a loss; so is a scanner that is not asked any more.
+    What only one of the traces has results of is not compared; to have results no more is a loss. Compare traces of
+    the same matrix.
     Exit codes: 0 nothing was lost; 1 something was; 2 a file is no trace.
 
     Example: `storage-compliance trace diff main.json branch.json --format markdown`.

@@ -57,7 +57,7 @@ class Assumptions:
         """Whether what was decided of pairs of texts agrees with what is bound, and the partition with the region."""
         follows = declarations.of_environment(self.bound.get("AWS::Region"), self.bound.get("AWS::Partition"))
         for key, value in follows.items():
-            other = self.bound.get(key, value)
+            other = self.bound.get(key)
             if value in self.not_among(key) or (isinstance(other, str) and other != value):
                 return False
         return all(

@@ -60,18 +60,38 @@ def _managed_ones(arns: Node) -> list[Statement]:
     def read(arn: Node) -> list[Statement]:
         return _managed(arn.world, arn.text()) if arn.exists else []
 
-    return [found for arn in arns.members() for found in lazily(arn, read)]
+    return [found for arn in arns.members() for found in lazily(_of_list(arns, arn), read)]
 
 
 def _attached(world: World, policy: Resource, name: Text) -> Iterator[Statement]:
     """Return the statements of a policy of its own, if it is attached to the role of a name."""
     stated = world.properties(policy)
-    roles = stated.get("RoleName" if policy.type == "AWS::IAM::RolePolicy" else "Roles")
-    attached = any_of(_names(one.text(), name) for one in roles.one_or_more())
+    attached = any_of(_names(one.text(), name) for one in _roles(policy, stated))
     if attached.value is not False and world.has(policy):
         is_inline = policy.type != "AWS::IAM::ManagedPolicy"
         inline = InlinePolicy(stated.path, stated.get("PolicyName")) if is_inline else None
         yield from statements_of(attached, stated.get("PolicyDocument"), inline)
+
+
+def _roles(policy: Resource, stated: Node) -> Iterator[Node]:
+    """Return the roles that a policy of its own is attached to; one in place of the list is none that is known."""
+    if policy.type == "AWS::IAM::RolePolicy":
+        yield from stated.get("RoleName").one_or_more()
+        return
+    roles = stated.get("Roles")
+    yield from map(partial(_of_list, roles), roles.one_or_more())
+
+
+def _of_list(stated: Node, one: Node) -> Node:
+    """Return an item of what has to be a list. Raises `MismatchError` where it stands there alone.
+
+    A value that is open as a whole may come to a list, unless it is a name that is made here.
+    """
+    if one is stated:
+        text = one.text()
+        if len(text.parts) != 1 or not text.unknowns or text.unknowns[0].is_new_name:
+            raise MismatchError(stated.path, stated.found, "a list")
+    return one
 
 
 def _told_apart(world: World, found: Sequence[Statement]) -> Iterator[Statement]:

@@ -31,7 +31,7 @@ def invalid_context_refused(case: Case) -> Iterator[Finding]:
             f"a refusal of {', '.join(sorted(case.expected))} and no template",
             mend,
         )
-    elif missed := sorted(case.expected - case.refused):
+    elif missed := sorted(case.expected - case.refused.keys()):
         yield Finding(
             f"the refusal does not name {', '.join(missed)}",
             "$",
@@ -39,3 +39,17 @@ def invalid_context_refused(case: Case) -> Iterator[Finding]:
             f"a message that names {', '.join(sorted(case.expected))}",
             mend,
         )
+    elif untold := sorted(key for key in case.expected if not _told(case, key)):
+        yield Finding(
+            f"the message does not tell {', '.join(untold)} with what is allowed there",
+            "$",
+            case.message,
+            f"a line of the message for each of {', '.join(sorted(case.expected))}, with what is allowed",
+            mend,
+        )
+
+
+def _told(case: Case, key: str) -> bool:
+    """Tell whether a line of the message names a key and what is allowed there: keys are named elsewhere, too."""
+    allowed = case.refused[key]
+    return bool(allowed) and any(key in line and allowed in line for line in case.message.splitlines())

@@ -13,6 +13,7 @@ from policies.nodes import Node, child
 from policies.reading import InputError, read_document
 from policies.values import Text, Unknown
 
+_OF_A_DOCUMENT = frozenset({"Id", "Statement", "Version"})
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
 )
@@ -55,7 +56,16 @@ def _filled(value: object, hidden: tuple[Unknown, ...]) -> object:
 
 
 def check_document(document: Node) -> None:
-    """Raise `MismatchError` for a Version that IAM has not."""
+    """Raise `MismatchError` for a document that IAM refuses by its elements, whatever its statements; none is none."""
+    if not document.exists:
+        return
+    held = {one.path.rpartition(".")[2]: one for one in document.values()}
+    for name, one in held.items():
+        # As of a statement: an element that a document may have may be there or not.
+        if name not in _OF_A_DOCUMENT and one.exists:
+            raise MismatchError(one.path, one.found, "an element that a policy document has")
+    if "Statement" not in held:
+        raise MismatchError(document.path, document.found, "a policy document with a Statement")
     version = document.get("Version")
     if version.exists and version.text().literal not in {None, *_VERSIONS}:
         raise MismatchError(version.path, version.found, "the Version 2012-10-17 or 2008-10-17")

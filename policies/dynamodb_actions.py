@@ -13,7 +13,7 @@ def _actions(names: str) -> tuple[str, ...]:
 
 DATA_PLANE = _actions(
     "BatchGetItem BatchWriteItem ConditionCheckItem DeleteItem GetItem GetRecords PartiQLDelete PartiQLInsert"
-    " PartiQLSelect PartiQLUpdate PutItem Query Scan UpdateItem"
+    " PartiQLSelect PartiQLUpdate PutItem Query Scan SearchVectors UpdateItem"
 )
 """What reads and writes the items of a table."""
 

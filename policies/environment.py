@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.assumptions import Assumptions
+from policies.errors import MismatchError, TemplateError, UndeterminedError
 from policies.exploration import alternatives, surely
 from policies.identity import PSEUDO_PARAMETERS, id_of
 from policies.nodes import Node
@@ -84,11 +85,17 @@ def functions_told(world: World, table: Resource) -> Iterator[tuple[Resource, Tr
 
 
 def may_be_told(world: World, table: Resource) -> Iterator[Resource]:
-    """Return the functions that are, or may be, given the table's name in some world, asking for no condition."""
+    """Return the functions that are, or may be, given the table's name in some world, asking for no condition.
+
+    So may be one whose environment cannot be read: `is_told` raises what is wrong with it.
+    """
     name = id_of(world, table)
     for function in world.declared("AWS::Lambda::Function"):
-        values = _remembered(world, function, _in_some_world)
-        if function.owner is not table.owner or any(value.may_be(name) for value in values):
+        try:
+            may_be = any(value.may_be(name) for value in _remembered(world, function, _in_some_world))
+        except (MismatchError, TemplateError, UndeterminedError):
+            may_be = True
+        if may_be or function.owner is not table.owner:
             yield function
 
 

@@ -65,9 +65,7 @@ def surely(ask: Callable[[], Truth]) -> bool:
 
 def possible(world: World) -> Truth:
     """Tell whether a deployment can come to a world: whether the parameters' patterns and the Rules allow it."""
-    admitted = all_of(_admitted(world))
-    asserted = assertions.about(world)
-    return admitted & _hold(asserted, world) if asserted else admitted
+    return all_of(_admitted(world)) & _hold(assertions.about(world), world)
 
 
 def refused(world: World) -> Iterator[Assertion]:

@@ -48,6 +48,11 @@ def judge_template(
                 yield _in_own_words(replace(verdict, found=_without_secrets(verdict.found, judged)), judged)
 
 
+def crashed(verdict: Verdict) -> bool:
+    """Tell whether an error is the rule's own failure: such a verdict says nothing of what was judged."""
+    return verdict.outcome is Outcome.ERROR and _failing(verdict) in verdict.message
+
+
 def judge_context(entries: Sequence[Entry], case: Case) -> Iterator[Verdict]:
     """Judge how a context was received against all context rules."""
     for entry in entries:
@@ -182,10 +187,15 @@ def _findings(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Iterato
         why = "conditions or functions of the template refer to each other over too many levels"
         yield undetermined(UndeterminedError(why))
     except Exception as error:  # a rule that fails is an error verdict, not a crash of the rest
-        rule = blank.scenario.replace("/", ".").replace("-", "_")
         what = " ".join(part for part in (blank.template, blank.resource, blank.context) if part)
-        message = f"the rule policies.{rule} failed on {what} with {type(error).__name__}: {error}"
+        message = f"{_failing(blank)} {what} with {type(error).__name__}: {error}"
         yield Finding(message, outcome=Outcome.ERROR)
+
+
+def _failing(verdict: Verdict) -> str:
+    """Return how a message about the failure of a verdict's rule begins."""
+    rule = verdict.scenario.replace("/", ".").replace("-", "_")
+    return f"the rule policies.{rule} failed on"
 
 
 class Coverage:

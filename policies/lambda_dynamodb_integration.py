@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from policies import environment, iam
 from policies.errors import UndeterminedError
-from policies.findings import for_each, for_each_apart
+from policies.findings import for_each_apart
 from policies.identity import arn
 from policies.model import Finding, rule
 from policies.replicas import local_holders
@@ -82,8 +82,6 @@ def _permissions(table: Resource, world: World, actions: tuple[str, ...]) -> Ite
     functions = list(environment.functions_told(world, table))
     if not functions:
         yield _no_function(table, world)
-    elif any(told.value for _, told in functions):
-        yield from for_each(functions, lambda given: _refused_if_told(table, world, given[0], actions))
     else:
         # Either no function is told, which is a violation, or one of these is: another, where each is refused.
         refusals = [list(_refused(table, world, function, actions)) for function, _ in functions]

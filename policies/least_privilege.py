@@ -14,7 +14,7 @@ from policies.model import Finding, rule
 from policies.replicas import local_holders
 from policies.template import Resource
 from policies.trust import LAMBDA, trust_of
-from policies.values import Origin, Text, Truth, Unknown, any_of
+from policies.values import Text, Truth, Unknown, any_of
 from policies.worlds import World
 
 _TRUST = f"Service {LAMBDA} and nobody else"
@@ -37,7 +37,8 @@ def data_plane_only(table: Resource, world: World) -> Iterator[Finding]:
     def check(here: World, given: Given) -> Iterator[Finding]:
         wanted = arn(here, table)
         policies = [holder.get("ResourcePolicy", "PolicyDocument") for holder in local_holders(table, here)]
-        backup = Text.of(wanted, "/backup/", Unknown("a backup", "the name of a backup", Origin.GENERATED, atomic=True))
+        name = Unknown("a backup", "the name of a backup is known once it is made", atomic=True)
+        backup = Text.of(wanted, "/backup/", name)
         role = iam.role_of(here, given.function)
         caller = iam.Caller(role, given.function)
         answers = {
@@ -125,7 +126,7 @@ def _trust(world: World, function: Resource) -> Iterator[Finding]:
             _TRUST,
             _MEND_TRUST,
         )
-    for one in trust.trusted if not others else ():
+    for one in trust.trusted:
         if one.is_lambda.value is None:
             raise UndeterminedError(one.is_lambda.because, one.stated.path)
     if not others and not trust.by_lambda:

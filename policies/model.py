@@ -6,7 +6,7 @@ Nothing of ours is imported here; everything else of `policies` builds on it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ class Outcome(StrEnum):
     """The scenario's WHEN is not met, or there is nothing to judge."""
     COMPLIANT = "compliant"
     """The scenario holds in every world that the template can become."""
+    WAIVED = "waived"
+    """A violation that a waiver covers, for a while; no rule says it."""
     UNDETERMINED = "undetermined"
     """The template alone cannot say."""
     NON_COMPLIANT = "non-compliant"
@@ -58,7 +60,8 @@ class Verdict:
 
     `scenario` is `<requirement-slug>/<scenario-slug>`. `template`, `context` and `resource` are None where the
     verdict is about no single one: a matrix, or a context that was refused. `assuming` names the world in which
-    the outcome was seen, in the template's own words, and is empty where it was seen in every world.
+    the outcome was seen, in the template's own words, and is empty where it was seen in every world. `waiver` says
+    which waiver covers the violation, by whom and until when, in one line; it is None for any outcome but waived.
     """
 
     spec: str
@@ -73,6 +76,20 @@ class Verdict:
     message: str = ""
     remedy: str | None = None
     assuming: tuple[str, ...] = ()
+    waiver: str | None = None
+
+
+Outcomes = Mapping[str, Mapping[str | None, frozenset[Outcome]]]
+"""What scenarios come to in a template, by their ids and the logical ids of what they judge; None is the template."""
+
+
+def outcomes_by_resource(verdicts: Iterable[Verdict]) -> Outcomes:
+    """Return what scenarios come to, of their verdicts on a template."""
+    found: dict[str, dict[str | None, frozenset[Outcome]]] = {}
+    for verdict in verdicts:
+        of_scenario = found.setdefault(f"{verdict.spec}#{verdict.scenario}", {})
+        of_scenario[verdict.resource] = of_scenario.get(verdict.resource, frozenset()) | {verdict.outcome}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +97,13 @@ class Case:
     """One context of a matrix as a context rule sees it, in plain values.
 
     `expected` are the context keys that must be refused (empty: the context must synthesise), `refused` those that
-    were, and `synthesised` says whether a template came of it all the same.
+    were, each with what is allowed there, and `synthesised` says whether a template came of it all the same. `message`
+    is what the user was told.
     """
 
     context: str
     expected: frozenset[str]
-    refused: frozenset[str]
+    refused: Mapping[str, str]
     synthesised: bool
     message: str = ""
 

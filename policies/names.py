@@ -12,7 +12,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
-_TABLE: Final = json.loads(files("policies").joinpath("names.json").read_text(encoding="utf-8"))
+_TABLE: Final = json.loads(files("policies").joinpath("names.json").read_bytes())
 
 NAMED: Final = MappingProxyType(
     {

@@ -28,16 +28,14 @@ class PolicyName:
 
     stated: Node
     texts: Sequence[Text | None] | None
-    pieces: frozenset[str] | None = None
+    pieces: frozenset[str] | None
 
     def may_be(self, other: PolicyName) -> bool:
         """Tell whether two may have the same name in some world."""
         if self.texts is None:
             return other.texts is None or other.may_be(self)
-        for text in self.texts:
-            if text is not None and (other.may_become(text) if other.texts is None else other.has(text)):
-                return True
-        return False
+        texts = (text for text in self.texts if text is not None)
+        return any(other.may_become(text) if other.texts is None else other.has(text) for text in texts)
 
     def may_become(self, text: Text) -> bool:
         """Tell whether a name that is put together from pieces may be a text."""

@@ -84,6 +84,22 @@ def read_file(path: Path, *, max_bytes: int = MAX_TEMPLATE_BYTES) -> bytes:
     return data
 
 
+def files_of(path: Path, suffix: str, expected: str) -> list[Path]:
+    """Return a file, or the files in a folder whose names end with a suffix, in order.
+
+    Raises `InputError` for a folder that cannot be read or has none, which says what was `expected`.
+    """
+    where = printable(path.as_posix())
+    try:
+        files = sorted(path.glob(f"*{suffix}")) if path.is_dir() else [path]
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(where, f"cannot be read: {reason}") from None
+    if not files:
+        raise InputError(where, f"a folder without *{suffix}; expected {expected}")
+    return files
+
+
 def read_document(
     data: bytes, where: str, *, expected: str = TEMPLATE, max_bytes: int = MAX_TEMPLATE_BYTES
 ) -> dict[str, object]:

@@ -55,8 +55,8 @@ def _public(statement: Node) -> Iterator[Finding]:
     if not statement.get("Effect").equals("Allow") or any(True for _ in tests):
         return
     named = [one for kind, one in principals(statement.get("Principal")) if kind == "AWS"]
-    answers = [one.world.becomes(one.text(), "*") for one in named]
-    if statement.get("NotPrincipal").exists or any(answer.value for answer in answers):
+    answers = [(one, one.world.becomes(one.text(), "*")) for one in named]
+    if statement.get("NotPrincipal").exists or any(answer.value for _, answer in answers):
         yield Finding(
             "the table's resource policy allows every principal",
             statement.path,
@@ -65,6 +65,6 @@ def _public(statement: Node) -> Iterator[Finding]:
             "name the principals in resource_policy of the table's properties",
         )
         return
-    for one, answer in zip(named, answers, strict=True):
+    for one, answer in answers:
         if answer.value is None:
             raise UndeterminedError(answer.because, one.path)

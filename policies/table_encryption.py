@@ -61,7 +61,6 @@ def _of_another_type(kind: Node) -> Iterator[Finding]:
 def _is_managed_key(key: Node) -> Truth:
     """Tell whether a key is the AWS managed one, by its alias or the alias's ARN."""
     named = key.text()
-    end = named.parts[-1] if named.parts else ""
-    if isinstance(end, str) and end.endswith(f":{_MANAGED_KEY}"):
+    if any(isinstance(end, str) and end.endswith(f":{_MANAGED_KEY}") for end in named.parts[-1:]):
         return YES
     return any_of(key.world.becomes(named, name) for name in (_MANAGED_KEY, _MANAGED_ARN))

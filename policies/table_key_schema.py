@@ -54,7 +54,7 @@ def _misnamed(name: Node) -> Iterator[Finding]:
 def _mistyped(table: Resource, world: World, key: Text) -> Iterator[Finding]:
     """Find what is wrong with the definition of a key that is supposed to be named id."""
     definitions = world.properties(table).get("AttributeDefinitions")
-    names = [(one, one.get("AttributeName").text()) for one in _about(definitions, key)]
+    names = [(one, one.get("AttributeName").text()) for one in _about(definitions)]
     named = [(one, YES if name == key else world.becomes(name, "id")) for one, name in names]
     defined = any_of(is_id for _, is_id in named)
     if defined.value is False:
@@ -70,12 +70,14 @@ def _mistyped(table: Resource, world: World, key: Text) -> Iterator[Finding]:
         raise UndeterminedError(defined.because, definitions.path)
 
 
-def _about(definitions: Node, key: Text) -> Iterator[Node]:
-    """Return the definitions that exist in this world, but for those that are of another attribute in any."""
+def _about(definitions: Node) -> Iterator[Node]:
+    """Return the definitions that exist in this world, but for those that are of another attribute than id in any."""
     wanted = Text.of("id")
     for one in definitions.members():
+        if one is definitions and definitions.is_object:
+            raise MismatchError(definitions.path, definitions.found, "a list")
         names = [branch.get("AttributeName").text() for branch in one.branches() if branch.exists]
-        if any(name == key or name.same(wanted).value is not False for name in names) and one.exists:
+        if any(name.same(wanted).value is not False for name in names) and one.exists:
             yield one
 
 

@@ -148,7 +148,7 @@ FLAGS = (
     _parameter("@aws-cdk/core:bootstrapQualifier", "worthwatch"),
     _parameter("@aws-cdk/core:stackResourceLimit", 100, "100"),
 )
-"""The CDK's own context keys that change this stack's template, or whether it synthesises."""
+"""The CDK's own context keys that change this stack's template or whether it synthesises, or would if it let them."""
 
 
 def _refused(label: str, wrong: tuple[str, ...], values: Mapping[str, object]) -> Refused:

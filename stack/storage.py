@@ -5,10 +5,12 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_solutions_constructs.aws_lambda_dynamodb import LambdaToDynamoDB
 from constructs import Construct
 
+from stack.function import FunctionSupport
 from stack.settings import DEFAULT_TABLE_VARIABLE, TABLE_VARIABLE_POINTER, Settings
 
 STACK_NAME = "WorthWatchStorage"
@@ -37,21 +39,27 @@ class StorageStack(cdk.Stack):
     ) -> None:
         self.settings = settings or Settings.from_context(scope.node.get_all_context())
         super().__init__(scope, construct_id, **stack_props)
+        # Where it is on, Lambda makes inline policies even for a role that takes none.
+        self.node.set_context("@aws-cdk/aws-lambda:createNewPoliciesWithAddToRolePolicy", value=False)
+        support = FunctionSupport(self, "Function", removal_policy=_REMOVAL[self.settings.removal_policy])
         storage = LambdaToDynamoDB(
             self,
             "Storage",
-            lambda_function_props=self._function(),
+            lambda_function_props=self._function(support),
             dynamo_table_props=self._table(),
             table_environment_variable_name=self.settings.table_environment_variable_name,
-            table_permissions="ReadWrite",
             deploy_vpc=self.settings.deploy_vpc,
+            vpc_props=ec2.VpcProps(restrict_default_security_group=True),
         )
+        # Made even where another is given, with every log group of Lambda's open to it.
+        storage.node.try_remove_child("LambdaFunctionServiceRole")
+        support.permit(storage.lambda_function, storage.dynamo_table)
         cdk.CfnOutput(
             self, "TableName", value=storage.dynamo_table.table_name, description="Name of the DynamoDB table"
         )
         self.template_options.metadata = {"worthwatch:settings": self.settings.plain()}
 
-    def _function(self) -> lambda_.FunctionProps:
+    def _function(self, support: FunctionSupport) -> lambda_.FunctionProps:
         variable = self.settings.table_environment_variable_name
         return lambda_.FunctionProps(
             description="Creates, reads, queries and updates the items of the WorthWatch table",
@@ -62,6 +70,10 @@ class StorageStack(cdk.Stack):
             # boto3 takes seconds to import with the default 128 MB, the default timeout is three.
             memory_size=256,
             timeout=cdk.Duration.seconds(15),
+            # The construct, the CDK would grant more than the handler needs: see FunctionSupport.permit.
+            role=support.role.without_policy_updates(),
+            log_group=support.log_group,
+            dead_letter_queue=support.dead_letters,
             environment={} if variable == DEFAULT_TABLE_VARIABLE else {TABLE_VARIABLE_POINTER: variable},
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from gate.matrix import Judged
+from gate.judged import Judged
 from policies.catalogue import Entry, load
 from policies.model import ContextRule, Outcome, Verdict
 from stack.contexts import Context, matrix

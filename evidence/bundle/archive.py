@@ -15,14 +15,14 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
+from evidence.sequences import Made
 from policies.reading import InputError, printable, quoted
 
 MAX_BYTES = 2**30
@@ -44,6 +44,7 @@ _CHUNK = 2**16
 _LOCAL = struct.Struct("<4s5H3L2H")
 _DIRECTORY = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
+_WRITTEN = struct.Struct("<32s3L")  # of a member that was written: its SHA-256, CRC-32, size, and where it begins
 
 
 class _Header(NamedTuple):
@@ -121,11 +122,20 @@ class Writer:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._position = 0
-        self._names: set[str] = set()
-        self._directory = bytearray()
+        self._directory_size = 0
+        self._written: dict[str, bytes] = {}
 
-    def add(self, path: str, source: bytes | BinaryIO) -> Entry:
-        """Write a member, from bytes or from a file from where it is to its end, in chunks.
+    def __contains__(self, path: str) -> bool:
+        return path in self._written
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """What a manifest states of the members that were written so far, in their order."""
+        paths = tuple(self._written)
+        return Made(len(paths), lambda number: self._entry(paths[number]))
+
+    def add(self, path: str, source: bytes | Iterable[bytes]) -> Entry:
+        """Write a member, from bytes or from parts of them, one by one.
 
         Raises `policies.reading.InputError` for a name that no member can have or one has, and where the archive would
         be larger than `MAX_BYTES` or have more than `MAX_MEMBERS`.
@@ -136,29 +146,35 @@ class Writer:
         contents = start + _LOCAL.size + len(name)
         crc, size, digest = 0, 0, hashlib.sha256()
         self._file.seek(contents)
-        for chunk in _chunks_of(source):
+        for chunk in (source,) if isinstance(source, bytes) else source:
             crc, size = zlib.crc32(chunk, crc), size + len(chunk)
             digest.update(chunk)
             self._file.write(chunk)
-        if contents + size + len(self._directory) + _DIRECTORY.size + len(name) + _END.size > MAX_BYTES:
+        directory_size = self._directory_size + _DIRECTORY.size + len(name)
+        if contents + size + directory_size + _END.size > MAX_BYTES:
             raise InputError(path, f"with it the bundle has more than {MAX_BYTES:,} bytes, the limit")
-        header = _Header.of(name, crc, size, start)
         self._file.seek(start)
-        self._file.write(header.local(name))
-        self._directory += _DIRECTORY.pack(*header) + name
-        self._names.add(path)
-        self._position = contents + size
-        return Entry(path, digest.hexdigest(), size)
+        self._file.write(_Header.of(name, crc, size, start).local(name))
+        self._written[path] = _WRITTEN.pack(digest.digest(), crc, size, start)
+        self._position, self._directory_size = contents + size, directory_size
+        return self._entry(path)
 
     def close(self) -> None:
         """Write the directory that ends an archive; the file stays open."""
         self._file.seek(self._position)
-        self._file.write(self._directory + _end(len(self._names), len(self._directory), self._position))
+        for path, row in self._written.items():
+            name, (_, *rest) = path.encode("ascii"), _WRITTEN.unpack(row)
+            self._file.write(_DIRECTORY.pack(*_Header.of(name, *rest)) + name)
+        self._file.write(_end(len(self._written), self._directory_size, self._position))
+
+    def _entry(self, path: str) -> Entry:
+        digest, _, size, _ = _WRITTEN.unpack(self._written[path])
+        return Entry(path, digest.hex(), size)
 
     def _number_problem(self, path: str) -> str | None:
-        if path in self._names:
+        if path in self:
             return "a second member of this name"
-        return f"one member more than {MAX_MEMBERS:,}, the limit" if len(self._names) >= MAX_MEMBERS else None
+        return f"one member more than {MAX_MEMBERS:,}, the limit" if len(self._written) >= MAX_MEMBERS else None
 
 
 class Archive:
@@ -302,7 +318,3 @@ def _header_problem(header: _Header, name: bytes, position: int) -> str | None:
 def _end(count: int, size: int, start: int) -> bytes:
     """Return what ends an archive, by its number of members, the size of its directory and where that begins."""
     return _END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0)
-
-
-def _chunks_of(source: bytes | BinaryIO) -> Iterable[bytes]:
-    return (source,) if isinstance(source, bytes) else iter(partial(source.read, _CHUNK), b"")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Any, NoReturn
 
 import rfc8785
 
+from evidence.sequences import Made
 from policies.reading import MAX_TEMPLATE_BYTES, InputError
 
 MAX_DEPTH = 128
@@ -52,6 +53,31 @@ def canonical(value: Any) -> bytes:
         raise ValueError("input contains non-UTF-8 codepoints") from None
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def canonical_parts(value: Mapping[str, object]) -> Iterator[bytes]:
+    """Return the form of an object part by part: of an iterator, or of a sequence made as it is read, item by item.
+
+    Its keys must be ASCII. Raises as `canonical` does.
+    """
+    yield b"{"
+    yield from canonical_members(value)
+    yield b"}"
+
+
+def canonical_members(value: Mapping[str, object]) -> Iterator[bytes]:
+    """Return what stands between the braces of an object's form, part by part; see `canonical_parts`."""
+    for number, key in enumerate(sorted(value)):
+        yield (b"," if number else b"") + canonical(key) + b":"
+        member = value[key]
+        yield from _items(member) if isinstance(member, Made | Iterator) else (canonical(member),)
+
+
+def _items(items: Iterable[object]) -> Iterator[bytes]:
+    yield b"["
+    for number, item in enumerate(items):
+        yield (b"," if number else b"") + canonical(item)
+    yield b"]"
 
 
 def read_canonical(data: bytes, where: str) -> object:

@@ -4,43 +4,53 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evidence import provenance
 from evidence.basis import digest_of
 from evidence.bundle.archive import Archive
-from evidence.bundle.canonical import MAX_BYTES, read_canonical, read_lines
+from evidence.bundle.canonical import MAX_BYTES, canonical, canonical_members, read_canonical
+from evidence.bundle.judged import read_matrix
+from evidence.bundle.proving import PROOF, read_proof
+from evidence.bundle.reading import after, read_document
 from evidence.bundle.recording import CONTEXTS, VERDICTS
-from evidence.bundle.synthesis import SynthesisLine
+from evidence.bundle.scanning import SCANNED, read_scanned
+from evidence.bundle.statement import MAX_PROBLEMS, alerts_stated, problem_stated
+from evidence.bundle.verify import Verified
 from evidence.diff.reading import Trace, parse_trace
-from evidence.document import spec_as_json
-from evidence.model import Trouble
-from evidence.record import Provenance, Standing, standing
-from evidence.results import validate
-from evidence.results_model import VerdictResult
+from evidence.document import matrix_as_json, spec_as_json
+from evidence.model import Fingerprint, Scanned, TracedContext, Trouble
+from evidence.mutants import NOT_RUN, Proof
+from evidence.proof import mutants_as_json, proof_as_json
+from evidence.record import Provenance, Standing, holds, standing
 from evidence.reviewed import FILE as REVIEWED
 from evidence.reviewed import fingerprint, parse_reviewed
+from evidence.scanned import scanned_as_json
 from evidence.tally import Tally
-from policies.model import Outcome, Verdict
+from policies.json_documents import validate
+from policies.model import Outcome
 from policies.reading import MAX_TEMPLATE_BYTES, InputError, quoted
 from policies.specs import Spec, SpecError, read_specs
+from policies.waiver_model import Waiver
 
-MAX_KEPT = 600_000
-"""The most values that are kept of contexts and findings: 60 for each of 10,000 contexts."""
+MAX_WAIVERS = 2_000
+"""The most waivers: more than a file of them can hold."""
 
 ALWAYS = (
     CONTEXTS,
     VERDICTS,
+    SCANNED,
     "externals.json",
     "provenance.json",
     "trace.json",
     "waivers.json",
-    "proof.json",
+    PROOF,
     "sbom.cdx.json",
     REVIEWED.as_posix(),
     "reports/assessment-results.oscal.json",
@@ -57,76 +67,42 @@ ALWAYS = (
 class Contents:
     """What a bundle says: of what and when, what was required, the trace, and what its verdicts come to by scenario.
 
-    `problems` are those of the contexts that gave a template which is refused all the same; `waivers` counts what
-    waives a finding, and `proof` is the state of the proof that the rules can fail.
+    `reviewed` are the scenarios' texts as last reviewed. The `trace` is without its contexts, which are those of the
+    `tally`; `document` is all of it. `problems` are those of the contexts that gave a template which is refused all the
+    same; `waivers` are those that stood then, and `proof` is that the rules can fail, None where there is none.
+    `scanned` is what other scanners have found, and `amiss` what was wrong with them, with waivers, and with the
+    agreement of both with scenarios.
     """
 
     provenance: Provenance
     specs: tuple[Spec, ...]
-    waivers: int
-    proof: str
+    reviewed: Mapping[str, Fingerprint]
+    waivers: tuple[Waiver, ...]
+    proof: Proof | None
     trace: Trace
+    document: Mapping[str, object]
     tally: Tally
     standings: dict[str, Standing]
     problems: tuple[Trouble, ...]
+    scanned: Scanned
+    amiss: tuple[Trouble, ...]
+
+    @property
+    def contexts(self) -> Sequence[TracedContext]:
+        """The contexts, without their outcomes."""
+        return self.tally.contexts(())
 
     @property
     def holds(self) -> bool:
-        """Whether every scenario is compliant, and nothing kept the run from judging."""
-        return set(self.standings.values()) == {Standing.COMPLIANT} and not self.problems
+        """Whether every scenario, and what other scanners found, is compliant or waived, and nothing else is wrong."""
+        wrong = self.problems or self.amiss or self.scanned.standing
+        return holds(self.standings.values()) and not wrong
 
 
 class _Waivers(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
     schema_id: Literal["urn:worthwatch:storage-compliance:waivers:1"] = Field(alias="schema")
-    waivers: list[dict[str, Any]] = Field(max_length=0)
-
-
-class _Proof(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-    schema_id: Literal["urn:worthwatch:storage-compliance:proof:1"] = Field(alias="schema")
-    state: Literal["not-run"]
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _document(archive: Archive, path: str, model: type[_Model]) -> _Model:
-    return validate(model, read_document(archive, path), archive.place(path))
-
-
-def read_document(archive: Archive, path: str, max_bytes: int = MAX_BYTES) -> dict[str, object]:
-    """Return the object of a member in canonical JSON. Raises `policies.reading.InputError`."""
-    value = read_canonical(archive.read(path, max_bytes), archive.place(path))
-    if not isinstance(value, dict):
-        raise InputError(archive.place(path), "no JSON object")
-    return value
-
-
-def read_contexts(archive: Archive) -> Iterator[SynthesisLine]:
-    """Return the contexts, in their order, each of which names only members that there are."""
-    names: set[str] = set()
-    for number, value in read_lines(archive.chunks(CONTEXTS), archive.place(CONTEXTS)):
-        where = f"{archive.place(CONTEXTS)}:{number}"
-        line = SynthesisLine.read(value, where)
-        if line.name in names:
-            raise InputError(where, f"the context {quoted(line.name)} again")
-        names.add(line.name)
-        for folder, digest in (("templates", line.template), ("constructs", line.constructs)):
-            if digest is not None and member(folder, digest) not in archive.members:
-                raise InputError(where, f"names {member(folder, digest)}, which the bundle does not hold")
-        yield line
-
-
-def read_verdicts(archive: Archive) -> Iterator[Verdict]:
-    """Return the verdicts, in their order."""
-    for number, value in read_lines(archive.chunks(VERDICTS), archive.place(VERDICTS)):
-        yield validate(VerdictResult, value, f"{archive.place(VERDICTS)}:{number}").verdict()
-
-
-def member(folder: str, digest: str) -> str:
-    """Return the name of the member that holds the template or the construct tree of a digest, `sha256:<hex>`."""
-    return f"{folder}/{digest.removeprefix('sha256:')}.json"
+    waivers: list[dict[str, Any]] = Field(max_length=MAX_WAIVERS)
 
 
 def read_contents(archive: Archive) -> Contents:
@@ -141,33 +117,59 @@ def read_contents(archive: Archive) -> Contents:
     made = provenance.read(origin, archive.place("provenance.json"))
     specs = read_held_specs(archive, made)
     _check_sbom(archive, made)
-    waivers = _document(archive, "waivers.json", _Waivers).waivers
-    proof = _document(archive, "proof.json", _Proof).state
-    tally, problems = _tally(archive)
-    document = read_document(archive, "trace.json")
-    _check_requirements(archive, document, specs)
-    trace = parse_trace(document, archive.place("trace.json"))
-    ids = [scenario.id for scenario in trace.scenarios]
+    waivers, today = _waivers(archive), made.time.date()
+    tally, problems, conditions = read_matrix(archive, waivers, today)
+    scanned, amiss = read_scanned(archive, waivers, today, conditions)
+    ids = [one.id for spec in specs for requirement in spec.requirements for one in requirement.scenarios]
+    proof = read_proof(archive, made, ids)
     if unknown := sorted(tally.outcomes.keys() - set(ids)):
         raise InputError(archive.place(VERDICTS), f"verdicts on {quoted(unknown[0])}, which no spec has")
-    _check_trace(archive, trace, tally, ids)
+    matrix = matrix_as_json(tally.contexts(ids), tally.axes(), tally.findings())
+    document = _read_trace(archive, matrix)
+    told = archive.read(REVIEWED.as_posix(), MAX_TEMPLATE_BYTES)
+    reviewed = parse_reviewed(told, archive.place(REVIEWED.as_posix()))
+    _check_requirements(archive, document, specs, reviewed)
+    trace = parse_trace(document | {"axes": [], "contexts": []}, archive.place("trace.json"))
+    _check_trace(archive, trace, tally)
+    _check_proof(archive, document, proof, ids)
+    if document.get("scanned") != scanned_as_json(scanned):
+        raise InputError(archive.place("trace.json"), f"tells other findings of other scanners than {SCANNED}")
     standings = {id_: standing(tally.outcomes.get(id_, Counter()), len(tally.lacking(id_))) for id_ in ids}
-    return Contents(made, specs, len(waivers), proof, trace, tally, standings, problems)
+    return Contents(
+        made, specs, reviewed, waivers, proof, trace, document | matrix, tally, standings, problems, scanned, amiss
+    )
 
 
-def check_statement(archive: Archive, standings: Mapping[str, Standing], result: str) -> Contents:
-    """Hold what a signer states against the verdicts of a bundle; return what it says.
+def check_statement(archive: Archive, verified: Verified) -> Contents:
+    """Hold what a signer states against the verdicts of a bundle, and the alerts in it; return what it says.
 
     Raises `policies.reading.InputError` where they differ, and as `read_contents` does.
     """
     contents = read_contents(archive)
-    if contents.standings != standings:
+    if contents.standings != verified.standings:
         problem = "the statement that is signed has other standings than the verdicts come to"
         raise InputError(archive.where, problem)
-    if result == "PASSED" and not contents.holds:
-        problem = "the statement that is signed says PASSED, which is not what contexts and verdicts come to"
+    if alerts_stated(contents.scanned) != verified.alerts:
+        problem = f"the statement that is signed tells other findings of other scanners than {SCANNED}"
         raise InputError(archive.where, problem)
+    if verified.result != "FAILED" and not contents.holds:
+        problem = f"the statement that is signed says {verified.result}, which is not what the bundle comes to"
+        raise InputError(archive.where, problem)
+    _check_problems(archive, verified.problems, contents)
     return contents
+
+
+def _check_problems(archive: Archive, stated: Sequence[str], contents: Contents) -> None:
+    """Refuse problems stated that the trace does not tell, and a statement without those that the bundle tells.
+
+    Beside the latter there may be what CloudFormation refuses of a template, which the trace tells alone.
+    """
+    traced = {problem_stated(one.where, one.message) for one in contents.trace.problems}
+    held = {problem_stated(one.where, one.message) for one in (*contents.problems, *contents.amiss)}
+    unknown = [name for name in stated if name not in traced]
+    bounded = len(stated) > MAX_PROBLEMS  # then one tells how many others there are
+    if len(unknown) > bounded or (not bounded and not held.issubset(stated)):
+        raise InputError(archive.where, "the statement that is signed tells other problems than the bundle does")
 
 
 def read_held_specs(archive: Archive, made: Provenance) -> tuple[Spec, ...]:
@@ -205,10 +207,10 @@ def _check_sbom(archive: Archive, made: Provenance) -> None:
     raise InputError(archive.place("sbom.cdx.json"), problem)
 
 
-def _check_requirements(archive: Archive, document: Mapping[str, object], specs: Sequence[Spec]) -> None:
+def _check_requirements(
+    archive: Archive, document: Mapping[str, object], specs: Sequence[Spec], reviewed: Mapping[str, Fingerprint]
+) -> None:
     """Refuse a trace of other requirements, scenarios, sentences or reviews than the specs have."""
-    where = archive.place(REVIEWED.as_posix())
-    reviewed = parse_reviewed(archive.read(REVIEWED.as_posix(), MAX_TEMPLATE_BYTES), where)
     expected = [
         {
             "id": one.id,
@@ -231,50 +233,50 @@ def _check_requirements(archive: Archive, document: Mapping[str, object], specs:
         raise InputError(archive.place("trace.json"), "tells other requirements, scenarios or reviews than the specs")
 
 
-def _tally(archive: Archive) -> tuple[Tally, tuple[Trouble, ...]]:
-    tally = Tally()
-    templates: dict[str, str | None] = {}
-    named: set[str] = set()
-    problems: list[Trouble] = []
-    kept = 0
-    for line in read_contexts(archive):
-        kept = _within(kept, line.values, archive.place(CONTEXTS))
-        tally.add_context(line.traced())
-        templates[line.name] = line.template
-        named |= {member("templates", line.template)} if line.template else set()
-        named |= {member("constructs", line.constructs)} if line.constructs else set()
-        problems += [Trouble(line.name, line.failure)] if line.failure is not None and line.template else []
-    for path in archive.members:
-        if path.startswith(("templates/", "constructs/")) and path not in named:
-            raise InputError(archive.place(path), "no context gave it")
-    where = archive.place(VERDICTS)
-    for number, verdict in enumerate(read_verdicts(archive), 1):
-        if verdict.context is not None and verdict.context not in templates:
-            raise InputError(f"{where}:{number}", f"on the context {quoted(verdict.context)}, which there is not")
-        expected = None if verdict.context is None else templates[verdict.context]
-        if verdict.template not in {None, expected}:
-            raise InputError(f"{where}:{number}", "on another template than its context gave")
-        if tally.add(verdict):
-            kept = _within(kept, verdict.found, where)
-    return tally, tuple(problems)
+def _waivers(archive: Archive) -> tuple[Waiver, ...]:
+    where = archive.place("waivers.json")
+    held = validate(_Waivers, read_document(archive, "waivers.json"), where).waivers
+    try:
+        # As JSON, in which a date is a text.
+        return tuple(Waiver.model_validate_json(canonical(each)) for each in held)
+    except ValidationError:
+        raise InputError(where, "holds what is no waiver: one lacks an owner, a reason or an end, say") from None
 
 
-def _within(kept: int, value: object, where: str) -> int:
-    """Return how many values are kept with this one; what a real bundle has is a small part of the limit."""
-    pending = [value]
-    while pending:
-        kept += 1
-        match pending.pop():
-            case dict() as held:
-                pending += held.values()
-            case list() as held:
-                pending += held
-    if kept > MAX_KEPT:
-        raise InputError(where, f"more than {MAX_KEPT:,} values in contexts and findings, the limit")
-    return kept
+def _read_trace(archive: Archive, matrix: Mapping[str, object]) -> dict[str, object]:
+    """Return the trace but for axes, contexts and findings, which must be those that contexts and verdicts come to.
+
+    They come first among its keys, so that nothing of them need be held to be compared.
+    """
+    where = archive.place("trace.json")
+    rest = after(archive.chunks("trace.json"), chain([b"{"], canonical_members(matrix), [b","]))
+    if rest is None:
+        problem = "shows other axes, contexts, outcomes or findings than contexts and verdicts come to"
+        raise InputError(where, problem)
+    document = read_canonical(b"{" + _bounded(rest, where), where)
+    if not isinstance(document, dict) or not document:
+        raise InputError(where, "no trace")
+    return document
 
 
-def _check_trace(archive: Archive, trace: Trace, tally: Tally, ids: list[str]) -> None:
+def _bounded(chunks: Iterable[bytes], where: str) -> bytes:
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        if len(held) > MAX_BYTES:
+            raise InputError(where, f"more than {MAX_BYTES:,} bytes beside contexts and findings, the limit")
+    return bytes(held)
+
+
+def _check_proof(archive: Archive, document: Mapping[str, Any], proof: Proof | None, ids: Sequence[str]) -> None:
+    """Refuse a trace that tells of another proof, or of other mutants; one that tells of none is of no proof."""
+    told = [document.get("proof", {"state": NOT_RUN}), *(each.get("mutants") for each in document["scenarios"])]
+    mutants = [None if proof is None else mutants_as_json(proof.of(id_)) for id_ in ids]
+    if told != [proof_as_json(proof, ids), *mutants]:
+        raise InputError(archive.place("trace.json"), f"tells of another proof than {PROOF}")
+
+
+def _check_trace(archive: Archive, trace: Trace, tally: Tally) -> None:
     """Refuse a trace that does not show the verdicts; one of other specs, rules or stack shows none, and says so."""
     if not trace.judged.gate:
         raise InputError(archive.place("trace.json"), "shows no results of the gate")
@@ -284,6 +286,3 @@ def _check_trace(archive: Archive, trace: Trace, tally: Tally, ids: list[str]) -
             raise InputError(
                 archive.place("trace.json"), f"counts other verdicts on {quoted(scenario.id)} than there are"
             )
-    shown_contexts = [(one.name, tuple(one.outcomes)) for one in trace.contexts]
-    if shown_contexts != [(one.name, one.outcomes) for one in tally.contexts(ids)]:
-        raise InputError(archive.place("trace.json"), "shows other contexts, or other outcomes in them, than there are")

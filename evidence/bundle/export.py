@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,12 +15,15 @@ from pydantic.alias_generators import to_camel
 from evidence import document, provenance
 from evidence.basis import basis, differing, differing_suite
 from evidence.bundle.archive import Writer
-from evidence.bundle.canonical import canonical, check_bounds
+from evidence.bundle.canonical import canonical, canonical_parts, check_bounds
 from evidence.bundle.manifest import MANIFEST, root_of, write_manifest
+from evidence.bundle.proving import PROOF, proof_form
 from evidence.bundle.recording import Recording, recording
+from evidence.bundle.scanning import SCANNED, scanned_form
 from evidence.bundle.statement import statement
+from evidence.document import OF_MATRIX
 from evidence.formats import Templates, reports
-from evidence.model import CLEAN, COULD_NOT_JUDGE, Trace
+from evidence.model import CLEAN, COULD_NOT_JUDGE, Scanned, Trace, Trouble
 from evidence.output import replaced
 from evidence.record import Provenance, Record, conclude
 from evidence.results import Gate, Results
@@ -29,6 +33,7 @@ from evidence.trace import SPECS, Checkout, trace
 from policies.externals import Externals
 from policies.model import Verdict
 from policies.reading import InputError, printable, read_file
+from policies.waiver_model import Waiver
 from stack.synth import Synthesis
 
 LOCK = Path("requirements/runtime.txt")
@@ -39,12 +44,17 @@ LOCK = Path("requirements/runtime.txt")
 class Judgement:
     """The verdicts on what came of a context, or on the matrix as a whole, of which no synthesis came.
 
-    `failure` is why a template that was written is refused all the same.
+    `failure` is why a template that was written is refused all the same. With the verdicts on the matrix comes what
+    other scanners have found in its templates, and as `problems` what is wrong with them, with the waivers, and with
+    the agreement of both with scenarios; `sources` are the templates, by digest, in which something was first found.
     """
 
     verdicts: tuple[Verdict, ...]
     synthesis: Synthesis | None = None
     failure: str | None = None
+    scanned: Scanned = field(default_factory=Scanned)
+    problems: tuple[Trouble, ...] = ()
+    sources: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +77,16 @@ class Exported:
 class Around:
     """What a run is evidence of, beside its verdicts.
 
-    The `checkout` at the current folder, `tests` the results of a run of its tests, `externals` what the matrix was
-    judged with, and `previous` the root of the bundle before this one.
+    The `checkout` at the current folder, `given` the results of a run of its tests, and the proof; `externals` what the
+    matrix was judged with, `waivers` those that stood, whether they cover anything or not, and `previous` the root of
+    the bundle before this one.
     """
 
     checkout: Checkout
     provenance: Provenance
-    tests: Results
+    given: Results
     externals: Externals
+    waivers: tuple[Waiver, ...]
     previous: str | None
 
 
@@ -111,43 +123,47 @@ def export(file: Path, judgements: Iterable[Judgement], around: Around, seal: Se
 def _write(file: BinaryIO, judgements: Iterable[Judgement], around: Around, seal: Seal) -> Exported:
     writer = Writer(file)
     with recording(writer) as run:
+        matrix = Judgement(())
         for judgement in judgements:
             if judgement.synthesis is None:
-                run.judge(judgement.verdicts)
+                matrix = judgement
             else:
                 run.add(judgement.synthesis, judgement.verdicts, judgement.failure)
+        run.judge(matrix.verdicts)
         run.finish()
-        record, traced = _concluded(run, around)
-        entries = run.entries
-        entries += [writer.add(path, data) for path, data in _documents(record, traced, run.sources, around)]
-    manifest = write_manifest(entries, around.previous)
-    listed = writer.add(MANIFEST, manifest)
-    templates = [entry for entry in entries if entry.path.startswith("templates/")]
-    subjects = [(entry.path, entry.sha256) for entry in (listed, *templates)]
-    writer.add(*seal(canonical(statement(record, subjects))))
+        writer.add(SCANNED, scanned_form(matrix.scanned, matrix.problems))
+        record, traced = _concluded(run, matrix, around)
+        for path, data in _documents(record, traced, {**run.sources, **matrix.sources}, around):
+            writer.add(path, data)
+    members = writer.entries
+    listed = writer.add(MANIFEST, write_manifest(members, around.previous))
+    templates = (entry for entry in members if entry.path.startswith("templates/"))
+    subjects = ((entry.path, entry.sha256) for entry in chain([listed], templates))
+    writer.add(*seal(statement(record, subjects)))
     writer.close()
-    return Exported(record, traced, root_of(entries, around.previous), len(entries))
+    return Exported(record, traced, root_of(members, around.previous), len(members))
 
 
-def _concluded(run: Recording, around: Around) -> tuple[Record, Trace]:
+def _concluded(run: Recording, matrix: Judgement, around: Around) -> tuple[Record, Trace]:
     made = around.provenance
-    gate = Gate(run.tally, tuple(run.problems), made.basis)
-    tests = around.tests
-    results = Results(gate, tests.tests, "the gate", tests.tests_file, tests.unreadable)
-    return conclude(run.tally, run.problems, made), trace(around.checkout, results)
+    gate = Gate(run.tally, (*run.problems, *matrix.problems), made.basis, matrix.scanned)
+    results = replace(around.given, gate=gate, gate_file="the gate")
+    return conclude(run.tally, gate.problems, made, gate.scanned), trace(around.checkout, results)
 
 
-def _documents(record: Record, traced: Trace, templates: Templates, around: Around) -> Iterator[tuple[str, bytes]]:
-    """Return what is not streamed, member by member."""
+def _documents(
+    record: Record, traced: Trace, templates: Templates, around: Around
+) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
+    """Return what the run came to, member by member."""
     yield "externals.json", canonical(_externals(around.externals))
     yield "provenance.json", canonical(provenance.document(around.provenance))
     shown = document.document(traced)
-    told = canonical(shown)
-    check_bounds(told, "trace.json")  # what nobody could verify is no evidence
-    yield "trace.json", told
-    # There is nothing yet that waives a finding, nor a proof that rules can fail: no scenario leans on either.
-    yield "waivers.json", canonical({"schema": "urn:worthwatch:storage-compliance:waivers:1", "waivers": []})
-    yield "proof.json", canonical({"schema": "urn:worthwatch:storage-compliance:proof:1", "state": "not-run"})
+    # What nobody could verify is no evidence: beside what is held against the verdicts, a trace is read as a whole.
+    check_bounds(canonical({key: value for key, value in shown.items() if key not in OF_MATRIX}), "trace.json")
+    yield "trace.json", canonical_parts(shown)
+    stood = [waiver.model_dump(mode="json", exclude_defaults=True) for waiver in around.waivers]
+    yield "waivers.json", canonical({"schema": "urn:worthwatch:storage-compliance:waivers:1", "waivers": stood})
+    yield PROOF, proof_form(around.given.proof)
     yield "sbom.cdx.json", canonical(sbom(LOCK, around.provenance))
     for spec in traced.specs:
         yield spec.path, read_file(Path(spec.path))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 
 from evidence.bundle.archive import Archive, Entry
-from evidence.bundle.canonical import canonical, read_canonical
+from evidence.bundle.canonical import canonical, canonical_parts, read_canonical
 from evidence.bundle.merkle import merkle_root
 from policies.reading import InputError, quoted
 
@@ -24,7 +24,7 @@ MAX_BYTES = 2**24
 
 _MEMBER = re.compile(
     r"(?:templates|constructs)/[0-9a-f]{64}\.json|(?:contexts|verdicts)\.jsonl"
-    r"|(?:externals|provenance|trace|waivers|proof|sbom\.cdx)\.json"
+    r"|(?:externals|provenance|trace|waivers|scanned|proof|sbom\.cdx)\.json"
     r"|specs/reviewed\.toml|specs/\w[\w.-]*(?:/\w[\w.-]*)*/spec\.md"
     r"|reports/(?:(?:assessment-results|component-definition)\.oscal\.json|findings\.sarif|junit\.xml|ctrf\.json"
     r"|trace\.html)",
@@ -55,14 +55,16 @@ def root_of(members: Iterable[Entry], previous: str | None) -> str:
     return f"sha256:{merkle_root(map(canonical, leaves))}"
 
 
-def write_manifest(entries: Iterable[Entry], previous: str | None) -> bytes:
-    """Return the manifest of members, in their order; `previous` is the root of the bundle before, if there is one."""
-    members = tuple(entries)
-    return canonical(
+def write_manifest(entries: Sequence[Entry], previous: str | None) -> Iterator[bytes]:
+    """Return the manifest of members, in their order, part by part.
+
+    `previous` is the root of the bundle before, if there is one.
+    """
+    return canonical_parts(
         {
-            "members": [asdict(member) for member in members],
+            "members": map(asdict, entries),
             "previous": previous,
-            "root": root_of(members, previous),
+            "root": root_of(entries, previous),
             "schema": SCHEMA_ID,
         }
     )

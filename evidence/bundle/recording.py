@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import BinaryIO
 
-from evidence.bundle.archive import Entry, Writer
+from evidence.bundle.archive import Writer
 from evidence.bundle.canonical import MAX_LINE, canonical
-from evidence.bundle.synthesis import SynthesisLine
+from evidence.bundle.synthesis import Constructs, SynthesisLine
 from evidence.model import Trouble
 from evidence.tally import Tally
 from evidence.verdicts import as_json
@@ -19,26 +20,27 @@ from stack.synth import Synthesis
 
 CONTEXTS, VERDICTS = "contexts.jsonl", "verdicts.jsonl"
 
+_CHUNK = 2**16
+
 
 class Recording:
     """What is judged, written into a bundle as it comes; see `recording`.
 
-    `tally` and `problems` are what it comes to, `entries` the members that were written, and `sources` the templates,
-    by digest, that findings were first seen in. Memory grows by a few hundred bytes for each context.
+    `tally` and `problems` are what it comes to, and `sources` the templates, by digest, that findings were first seen
+    in. Memory grows by a few hundred bytes for each context.
     """
 
     def __init__(self, writer: Writer, contexts: BinaryIO, verdicts: BinaryIO) -> None:
         self.tally = Tally()
         self.problems: list[Trouble] = []
         self.sources: dict[str, bytes] = {}
-        self.entries: list[Entry] = []
         self._writer = writer
-        self._written: set[str] = set()
         self._contexts, self._verdicts = contexts, verdicts
 
     def add(self, synthesis: Synthesis, verdicts: Iterable[Verdict], failure: str | None) -> None:
         """Take down a context: what came of it, the verdicts on it, and why it is refused in spite of a template."""
-        constructs = None if synthesis.constructs is None else _form(synthesis.constructs, "the construct tree")
+        tree = Constructs.of(synthesis)
+        constructs = None if tree is None else _form(tree.model_dump(), "the construct tree")
         line = SynthesisLine.of(synthesis, constructs)
         if synthesis.template is not None and line.template is not None:
             self._write_once("templates", line.template, synthesis.template)
@@ -61,13 +63,12 @@ class Recording:
         """Write the lines into the bundle."""
         for path, lines in ((CONTEXTS, self._contexts), (VERDICTS, self._verdicts)):
             lines.seek(0)
-            self.entries.append(self._writer.add(path, lines))
+            self._writer.add(path, iter(partial(lines.read, _CHUNK), b""))
 
     def _write_once(self, folder: str, digest: str, data: bytes) -> None:
         path = f"{folder}/{digest.removeprefix('sha256:')}.json"
-        if path not in self._written:
-            self._written.add(path)
-            self.entries.append(self._writer.add(path, data))
+        if path not in self._writer:
+            self._writer.add(path, data)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +30,29 @@ class ProblemLine(_Object):
     key: str
     found: str
     allowed: str
+
+
+class Constructs(_Object):
+    """What the construct tree says of a template's resources, by logical id: their lineages, and their paths."""
+
+    lineages: dict[str, list[str]]
+    paths: dict[str, str]
+
+    @classmethod
+    def of(cls, synthesis: Synthesis) -> Constructs | None:
+        """Return what came of a context, None where no tree did."""
+        if synthesis.constructs is None:
+            return None
+        lineages = {logical_id: list(lineage) for logical_id, lineage in synthesis.constructs.items()}
+        return cls(lineages=lineages, paths=dict(synthesis.paths or {}))
+
+    @classmethod
+    def read(cls, value: object, where: str) -> Constructs:
+        """Return what a member says. Raises `policies.reading.InputError`, `where` naming it."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError:
+            raise InputError(where, "no construct tree; expected lineages and paths by logical id") from None
 
 
 class SynthesisLine(_Object):
@@ -80,16 +102,17 @@ class SynthesisLine(_Object):
             place = ".".join(map(str, first["loc"]))
             raise InputError(where, f"{place}: {first['msg']}") from None
 
-    def synthesis(self, template: bytes | None, constructs: Mapping[str, tuple[str, ...]] | None) -> Synthesis:
+    def synthesis(self, template: bytes | None, constructs: Constructs | None) -> Synthesis:
         """Return it as it came, with the contents of its members."""
         return Synthesis(
             Context(self.name, self.values, self.account, self.region, frozenset(self.refused)),
             self.settings,
             template,
-            constructs,
+            None if constructs is None else {key: tuple(held) for key, held in constructs.lineages.items()},
             None if self.problems is None else tuple(Problem(**problem.model_dump()) for problem in self.problems),
             self.message,
             self.failure,
+            None if constructs is None else constructs.paths,
         )
 
     def traced(self) -> TracedContext:

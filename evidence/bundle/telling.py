@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -17,18 +17,25 @@ from evidence.bundle.export import Exported
 from evidence.bundle.manifest import Manifest
 from evidence.bundle.verify import Verified
 from evidence.diff.reading import Problem
-from evidence.model import CLEAN, FOUND_SOMETHING, State, TracedFinding
+from evidence.model import CLEAN, FOUND_SOMETHING, Scanned, Scanner, State, TracedAlert, TracedFinding
+from evidence.mutants import Mutants
 from evidence.output import captured
+from evidence.proof import mutants_as_json, proof_as_json
 from evidence.record import Standing
 from policies.model import Outcome
 from policies.reading import printable
+from policies.waiver_model import Waiver
 
 SHOWN_ID = "urn:worthwatch:storage-compliance:evidence:1"
 VERIFIED_ID = "urn:worthwatch:storage-compliance:verified:1"
 
 _SHOWN = 20
+_LETTERS = 1_000
+"""The most letters that are shown of what another scanner says."""
+
 _STYLES = {
     Standing.COMPLIANT: "green",
+    Standing.WAIVED: "bold cyan",
     Standing.NOT_APPLICABLE: "yellow",
     Standing.NOT_RUN: "bold yellow",
     Standing.UNDETERMINED: "bold magenta",
@@ -44,13 +51,30 @@ def exported(done: Exported, file: str) -> str:
     lines += [f"wrote {file}: {done.members:,} members, root {done.root}"]
     if record.provenance.modified:
         lines.append("the checkout has changes that are in no commit: this is no evidence of the commit")
-    lines.append(f"{words.verdict(done.trace)}: {words.sum_up(done.trace)}")
-    said = {CLEAN: "holds", FOUND_SOMETHING: "does not hold"}.get(record.exit_code, "could not judge all")
+    proved = words.sum_up_proof(done.trace.proof, done.trace.ids)
+    lines.append(f"{words.verdict(done.trace)}: {words.sum_up(done.trace)}; {proved}")
+    holds = _holds([one.standing for one in record.scenarios], record.scanned)
+    said = {CLEAN: holds, FOUND_SOMETHING: "does not hold"}.get(record.exit_code, "could not judge all")
     lines.append(
         f"{said}: {len(record.contexts):,} contexts, {len(record.templates):,} templates, "
-        f"{_sum_up(one.standing for one in record.scenarios)}"
+        f"{_sum_up(one.standing for one in record.scenarios)}; {_others(record.scanned)}"
     )
     return "\n".join(map(printable_lines, lines))
+
+
+def _holds(scenarios: Collection[Standing], scanned: Scanned) -> str:
+    """Say of a run that holds, in which nothing stands that other scanners found, whether it does by waivers alone."""
+    return "holds, but for what is waived" if Standing.WAIVED in scenarios or scanned.alerts else "holds"
+
+
+def _others(scanned: Scanned) -> str:
+    """Say how many other scanners were asked, and what they have found."""
+    if not scanned.scanners:
+        return "no other scanner was asked"
+    count, standing = len(scanned.scanners), len(scanned.standing)
+    counted = f"{len(scanned.alerts) - standing:,} waived, {standing:,} not waived"
+    scanners = "1 other scanner" if count == 1 else f"{count:,} other scanners"
+    return f"{scanners}: {len(scanned.alerts):,} findings, {counted}"
 
 
 def _sum_up(scenarios: Iterable[Standing]) -> str:
@@ -77,7 +101,7 @@ def verified(bundle: Verified, contents: Contents) -> str:
     }
     lines = [f"{name + ':':<11}{printable(value)}" for name, value in told.items()]
     stated = f"its signer states {bundle.result} of {_sum_up(contents.standings.values())}"
-    return "\n".join([*lines, f"verified; {stated}; the trace: {_trace(contents)}"])
+    return "\n".join([*lines, f"verified; {stated}; {_others(contents.scanned)}; the trace: {_trace(contents)}"])
 
 
 def verified_json(bundle: Verified, contents: Contents) -> dict[str, object]:
@@ -97,14 +121,20 @@ def _trace(contents: Contents) -> str:
     said = [f"{count} {state}" for state, count in reversed(_states(contents).items())]
     said += [f"{len(contents.trace.orphans)} orphans"] if contents.trace.orphans else []
     said += [f"{len(contents.trace.problems)} problems"] if contents.trace.problems else []
-    return ", ".join(said) + ("" if contents.trace.judged.tests else ", no results of tests")
+    said += [] if contents.trace.judged.tests else ["no results of tests"]
+    return ", ".join([*said, words.sum_up_proof(contents.proof, contents.standings)])
 
 
-def shown(contents: Contents, manifest: Manifest, signer: str, form: str, console: Console) -> str:
-    """Return what an auditor reads first, in a form; `signer` is who is said to have signed it."""
+def shown(  # noqa: PLR0913, PLR0917 - what is told, and how
+    contents: Contents, manifest: Manifest, signer: str, notes: Sequence[str], form: str, console: Console
+) -> str:
+    """Return what an auditor reads first, in a form.
+
+    `signer` is who is said to have signed it, `notes` are what it does not show of other scanners.
+    """
     if form == "json":
-        return json.dumps(_document(contents, manifest, signer))
-    return captured(console, lambda console: _print(contents, manifest, signer, console))
+        return json.dumps(_document(contents, manifest, signer) | {"notes": list(notes)})
+    return captured(console, lambda console: _print(contents, manifest, signer, notes, console))
 
 
 def _document(contents: Contents, manifest: Manifest, signer: str) -> dict[str, object]:
@@ -115,20 +145,41 @@ def _document(contents: Contents, manifest: Manifest, signer: str) -> dict[str, 
         "signer": signer,
         "provenance": provenance.document(contents.provenance),
         "scenarios": {
-            id_: {"standing": standing, "outcomes": _counts(contents, id_)}
+            id_: {
+                "standing": standing,
+                "outcomes": _counts(contents, id_),
+                "mutants": mutants_as_json(_mutants(contents, id_)),
+            }
             for id_, standing in contents.standings.items()
         },
-        "contexts": len(contents.trace.contexts),
+        "contexts": len(contents.contexts),
         "states": _states(contents),
         "tests": contents.trace.judged.tests,
-        "waivers": contents.waivers,
-        "proof": contents.proof,
+        "waivers": [waiver.model_dump(mode="json") for waiver in contents.waivers],
+        "proof": proof_as_json(contents.proof, contents.standings),
         "findings": [
             {"scenario": one.scenario, "outcome": one.outcome, "message": one.message, "contexts": len(one.contexts)}
             for one in contents.tally.findings()
         ],
+        "scanners": [_scanner(contents.scanned, scanner) for scanner in contents.scanned.scanners],
+        "alerts": [_alert_as_json(alert) for alert in contents.scanned.alerts],
         "problems": [{"where": one.where, "message": one.message} for one in contents.trace.problems],
     }
+
+
+def _scanner(scanned: Scanned, scanner: Scanner) -> dict[str, object]:
+    found = [alert for alert in scanned.alerts if alert.scanner == scanner.name]
+    return {
+        "name": scanner.name,
+        "version": scanner.version,
+        "findings": len(found),
+        "not_waived": sum(alert.stands for alert in found),
+    }
+
+
+def _alert_as_json(alert: TracedAlert) -> dict[str, object]:
+    counted = {"contexts": len(alert.contexts), "waived": len(alert.waived)}
+    return asdict(alert) | {"outcome": str(alert.outcome)} | counted
 
 
 def _counts(contents: Contents, id_: str) -> dict[str, int]:
@@ -136,16 +187,25 @@ def _counts(contents: Contents, id_: str) -> dict[str, int]:
     return {str(outcome): counts[outcome] for outcome in Outcome if counts[outcome]}
 
 
-def _print(contents: Contents, manifest: Manifest, signer: str, console: Console) -> None:
+def _mutants(contents: Contents, id_: str) -> Mutants | None:
+    return None if contents.proof is None else contents.proof.of(id_)
+
+
+def _print(contents: Contents, manifest: Manifest, signer: str, notes: Sequence[str], console: Console) -> None:
     for name, value in _head(contents, manifest, signer):
-        console.print(f"[bold]{name + ':':<11}[/]{escape(printable(value))}", soft_wrap=True)
+        console.print(f"[bold]{name and name + ':':<11}[/]{escape(printable(value))}", soft_wrap=True)
     console.print()
     console.print(_table(contents))
-    for lines in (map(_finding, contents.tally.findings()), map(_problem, contents.trace.problems)):
+    alerts = sorted(contents.scanned.alerts, key=lambda alert: not alert.stands)
+    shown = map(_finding, contents.tally.findings()), map(_alert, alerts), map(_problem, contents.trace.problems)
+    for lines in shown:
         for line in _first(list(lines)):
             console.print(line, soft_wrap=True)
-    held = "holds" if contents.holds else "does not hold, or could not all be judged"
-    console.print(f"\n{held}: {_sum_up(contents.standings.values())}", soft_wrap=True)
+    for note in notes:
+        console.print(f"\n[bold yellow]not shown[/]: {escape(printable(note))}", soft_wrap=True)
+    standings = contents.standings.values()
+    held = _holds(standings, contents.scanned) if contents.holds else "does not hold, or could not all be judged"
+    console.print(f"\n{held}: {_sum_up(standings)}; {_others(contents.scanned)}", soft_wrap=True)
     console.print(f"the trace: {_trace(contents)}", soft_wrap=True)
 
 
@@ -154,14 +214,19 @@ def _head(contents: Contents, manifest: Manifest, signer: str) -> Iterator[tuple
     commit = "no commit" if made.commit is None else f"commit {made.commit}"
     yield "judged", f"{commit}{', with changes that are in no commit' if made.modified else ''}"
     yield "time", provenance.written(made.time)
-    templates = {line.template for line in contents.tally.contexts(()) if line.template}
-    yield "matrix", f"{made.matrix}: {len(contents.trace.contexts):,} contexts, {len(templates):,} templates"
+    templates = {context.template for context in contents.contexts if context.template}
+    yield "matrix", f"{made.matrix}: {len(contents.contexts):,} contexts, {len(templates):,} templates"
     yield "by", f"storage-compliance {made.version}, Python {made.python}, Node.js {made.node}; see sbom.cdx.json"
     yield from made.basis.items()
     yield "suite", made.suite
     yield "tests", "see the trace" if contents.trace.judged.tests else "not-run"
-    yield "waivers", str(contents.waivers or "none")
-    yield "proof", contents.proof
+    yield "waivers", _waivers(contents.waivers)
+    yield "others", _others(contents.scanned)
+    for scanner in contents.scanned.scanners:
+        told = _scanner(contents.scanned, scanner)
+        named = f"{scanner.name} {scanner.version or 'of a version that it does not tell'}"
+        yield "", f"{named}: {told['findings']} findings, {told['not_waived']} not waived"
+    yield "proof", words.sum_up_proof(contents.proof, contents.standings)
     yield "root", manifest.root
     yield "follows", manifest.previous or "no other bundle"
     verifying = "storage-compliance evidence verify BUNDLE.zip --key signing.pub"
@@ -169,11 +234,19 @@ def _head(contents: Contents, manifest: Manifest, signer: str) -> Iterator[tuple
     yield "again", "to judge it once more: storage-compliance evidence replay BUNDLE.zip"
 
 
+def _waivers(waivers: Sequence[Waiver]) -> str:
+    if not waivers:
+        return "none"
+    return f"{len(waivers):,} stood, the first of which ends on {min(waiver.expires for waiver in waivers)}"
+
+
 def _table(contents: Contents) -> Table:
     outcomes = [one for one in reversed(Outcome) if any(each[one] for each in contents.tally.outcomes.values())]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("scenario", overflow="fold")
     table.add_column("standing", no_wrap=True)
+    if contents.proof is not None:
+        table.add_column("mutants", justify="right", no_wrap=True)
     for outcome in outcomes:
         table.add_column(str(outcome), justify="right")
     requirements = {f"{spec.capability}#{one.slug}": one.text for spec in contents.specs for one in spec.requirements}
@@ -191,7 +264,8 @@ def _table(contents: Contents) -> Table:
             table.add_row(escape(printable(requirements[requirement])))
             above = requirement
         counts = contents.tally.outcomes.get(id_, Counter())
-        cells = [str(counts[outcome] or "·") for outcome in outcomes]
+        cells = [] if contents.proof is None else [words.count_killed(_mutants(contents, id_))]
+        cells += [str(counts[outcome] or "·") for outcome in outcomes]
         table.add_row(f"  {escape(printable(name))}", f"[{_STYLES[standing]}]{standing}[/]", *cells)
         for step in steps[id_]:
             table.add_row(f"[dim]    {step.keyword} {escape(printable(step.text))}[/]")
@@ -208,8 +282,18 @@ def _problem(problem: Problem) -> str:
     return f"\n[bold magenta]problem[/] [bold]{where}[/]\n  {said}"
 
 
+def _alert(alert: TracedAlert) -> str:
+    style = _STYLES[Standing(alert.outcome)]
+    lines = [f"\n[{style}]{alert.outcome}[/] [bold]{escape(printable(alert.name))}[/]"]
+    lines.append(f"  {escape(printable(alert.message[:_LETTERS]))}")
+    lines.append(f"  contexts: {len(alert.contexts):,}, waived in {len(alert.waived):,} of them")
+    lines += [f"  waiver:   {escape(printable(waiver))}" for waiver in alert.waivers]
+    return "\n".join(lines)
+
+
 def _finding(finding: TracedFinding) -> str:
-    lines = [f"\n[bold red]{finding.outcome}[/] [bold]{escape(printable(finding.scenario))}[/]"]
+    style = _STYLES[Standing(finding.outcome)]
+    lines = [f"\n[{style}]{finding.outcome}[/] [bold]{escape(printable(finding.scenario))}[/]"]
     lines.append(f"  {escape(printable_lines(finding.message))}")
     lines += [f"  {name + ':':<10}{escape(printable(value))}" for name, value in words.details(finding)]
     return "\n".join(lines)

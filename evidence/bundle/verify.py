@@ -42,7 +42,9 @@ class Verified:
 
     `signer` is the id of the key, or whom a certificate names; `root` the bundle's own and `previous` that of the
     bundle before, as `sha256:<hex>`; `time`, `commit` and `modified` are as the signer states them. `members` counts
-    all but the manifest and the attestation; `result` is PASSED or FAILED, and `standings` are those of the scenarios.
+    all but the manifest and the attestation; `result` is PASSED, WARNED or FAILED, `standings` are those of the
+    scenarios, and `alerts` those of what other scanners have found, by name; `problems` are the names of what else
+    fails the run.
     """
 
     signer: str
@@ -55,6 +57,8 @@ class Verified:
     templates: int
     result: str
     standings: Mapping[str, Standing]
+    alerts: Mapping[str, Standing]
+    problems: tuple[str, ...]
 
 
 def signed_by(public: Ed25519PublicKey) -> Unseal:
@@ -129,6 +133,8 @@ def verify(
         templates=len(templates),
         result=signed.result,
         standings=signed.standings,
+        alerts=signed.alerts,
+        problems=signed.problems,
     )
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
+from evidence.diff.alerts import changed_alerts, changed_scanners
 from evidence.diff.contexts import AxisValue, Changes, Transition, changed_axes, changed_contexts, changes, transitions
-from evidence.diff.losses import lost_contexts, lost_of_scenario, lost_results, lost_values
+from evidence.diff.losses import (
+    lost_by_alerts,
+    lost_contexts,
+    lost_of_scenario,
+    lost_results,
+    lost_scanners,
+    lost_values,
+)
 from evidence.diff.model import Diff, FewerPassed, Loss, ScenarioChange, Standing
-from evidence.diff.reading import GATE, TESTS, Context, Scenario, Trace
+from evidence.diff.reading import RESULTS, Context, Scenario, Trace
+from evidence.model import Scanner
 
 _SAME: tuple[Callable[[Scenario], Hashable], ...] = (
     lambda scenario: scenario.id,
@@ -21,8 +30,10 @@ def compare(old: Trace, new: Trace) -> Diff:
     """Compare two traces; to be judged by less is a loss, and so is what fails where only the new one was judged."""
     contexts: Changes[Context] = Changes()
     axes: Changes[AxisValue] = Changes()
+    scanners: Changes[Scanner] = Changes()
     if old.judged.gate and new.judged.gate:
-        contexts, axes = changed_contexts(old, new), changed_axes(old, new)
+        contexts, axes, scanners = changed_contexts(old, new), changed_axes(old, new), changed_scanners(old, new)
+    alerts = changed_alerts(old, new)
     problems = changes(old.problems, new.problems, lambda problem: problem)
     orphans = changes(old.orphans, new.orphans, lambda orphan: (orphan.kind, orphan.name))
     scenarios = list(_compared(old, new))
@@ -31,11 +42,14 @@ def compare(old: Trace, new: Trace) -> Diff:
         *(loss for was, now, change in scenarios for loss in lost_of_scenario(old, new, was, now, change)),
         *lost_values(axes.lost),
         *lost_contexts(old, new, contexts, axes),
+        *lost_scanners(scanners),
+        *lost_by_alerts(alerts),
         *(Loss(orphan.name, f"a {orphan.kind} that has become an orphan") for orphan in orphans.gained),
         *(Loss(problem.where, "a problem that was not there") for problem in problems.gained),
     )
     changed = tuple(change for _, _, change in scenarios if change.kind != "unchanged")
-    return Diff(changed, contexts, axes, orphans, problems, losses, tuple(_not_compared(old, new)))
+    not_compared = tuple(_not_compared(old, new))
+    return Diff(changed, contexts, axes, orphans, problems, scanners, alerts, losses, not_compared)
 
 
 def _compared(old: Trace, new: Trace) -> Iterator[tuple[Scenario | None, Scenario | None, ScenarioChange]]:
@@ -106,7 +120,7 @@ def _fewer_passed(was: Scenario, now: Scenario) -> Iterator[FewerPassed]:
 
 
 def _not_compared(old: Trace, new: Trace) -> Iterator[str]:
-    for results in (GATE, TESTS):
+    for results in RESULTS:
         if not old.judged_by(results):
             only = "only the new trace" if new.judged_by(results) else "neither trace"
             yield f"results of {results}: {only} was judged by them"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.resources import files
 
+from evidence.diff.alerts import AlertChange
 from evidence.diff.contexts import AxisValue, Changes, Item
 from evidence.diff.model import Diff, Loss, ScenarioChange
 from evidence.diff.reading import Context
@@ -35,6 +37,8 @@ def document(diff: Diff) -> dict[str, object]:
         "axes": _sides(diff.axes, _axis_value),
         "orphans": _sides(diff.orphans, lambda orphan: orphan.model_dump()),
         "problems": _sides(diff.problems, lambda problem: problem.model_dump()),
+        "scanners": _sides(diff.scanners, asdict),
+        "alerts": [_alert(change) for change in diff.alerts],
         "not_compared": list(diff.not_compared),
         "summary": {"changed": not diff.is_empty, "losses": len(diff.losses), "exit_code": diff.exit_code},
     }
@@ -76,6 +80,21 @@ def _context(context: Context) -> dict[str, object]:
 def _axis_value(value: AxisValue) -> dict[str, object]:
     given = {} if value.value is None else {"value": json.loads(value.value)}
     return {"key": value.key, "set": value.value is not None, **given}
+
+
+def _alert(change: AlertChange) -> dict[str, object]:
+    alert = change.alert
+    return {
+        "scanner": alert.scanner,
+        "rule": alert.rule,
+        "resource": alert.resource,
+        "fingerprint": alert.fingerprint,
+        "message": alert.message,
+        "before": change.before,
+        "after": change.after,
+        "contexts": change.contexts,
+        "first": change.first,
+    }
 
 
 def _sides(changes: Changes[Item], tell: Callable[[Item], dict[str, object]]) -> dict[str, object]:

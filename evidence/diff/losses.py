@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from evidence.diff.alerts import AlertChange
 from evidence.diff.contexts import AxisValue, Changes, Transition, lost_pairs, spelled
 from evidence.diff.model import Loss, ScenarioChange
-from evidence.diff.reading import GATE, TESTS, Context, Scenario, Trace
-from evidence.model import SHOWN_BY, State
+from evidence.diff.reading import GATE, RESULTS, TESTS, Context, Scenario, Trace
+from evidence.model import SHOWN_BY, Scanner, State
 from policies.model import Outcome
 
 _JUDGEMENTS = frozenset(Outcome) - {Outcome.ERROR}
+_WORSE_THAN_WAIVED = tuple(outcome for outcome in Outcome if outcome.rank > Outcome.WAIVED.rank)
 
 
 def lost_results(old: Trace, new: Trace) -> Iterator[Loss]:
     """Return the kinds of results that the old trace was judged by and the new one is not."""
-    for results in (GATE, TESTS):
+    for results in RESULTS:
         if old.judged_by(results) and not new.judged_by(results):
             message = "the old trace was judged by them, the new one is not; give them to trace"
             yield Loss(f"results of {results}", message)
@@ -32,6 +34,9 @@ def lost_of_scenario(
             yield Loss(now.id, f"was added and is {now.state}")
         return
     fresh = new.problems_of(now) - old.problems_of(was)
+    if was.had(*_WORSE_THAN_WAIVED):
+        # A waiver on what was no better is no loss; where a context was, it is told of the context.
+        fresh.discard((State.WAIVED, GATE))
     yield from _lost_states(old, was, now, change, fresh)
     if was.rule and not now.rule:
         yield Loss(now.id, "its rule is gone")
@@ -43,13 +48,13 @@ def lost_of_scenario(
 def _lost_states(
     old: Trace, was: Scenario, now: Scenario, change: ScenarioChange, fresh: set[tuple[State, str | None]]
 ) -> Iterator[Loss]:
-    """Return the kinds of problems that are new, or newly shown by the gate or by the tests."""
+    """Return the kinds of problems that are new, or newly shown by the gate, the tests or the proof."""
     told: set[State] = set()
     judged = {kind for kind, shown_by in fresh if shown_by is None or old.judged_by(shown_by)}
     if newly := [kind for kind in change.newly if kind in judged]:
         yield Loss(now.id, f"was {was.state} and is {', '.join(newly)}")
         told.update(newly)
-    for results in (GATE, TESTS):
+    for results in RESULTS:
         if shown := {kind for kind, shown_by in fresh if shown_by == results} - told:
             kinds = ", ".join(kind for kind in State if kind in shown)
             if old.judged_by(results):
@@ -118,6 +123,30 @@ def lost_values(values: Iterable[AxisValue]) -> Iterator[Loss]:
     """Return the values of axes that nothing was judged with any more."""
     for value in values:
         yield Loss(spelled(value), "is in no judged context any more")
+
+
+def lost_scanners(scanners: Changes[Scanner]) -> Iterator[Loss]:
+    """Return the other scanners that are not asked any more, in whatever version."""
+    asked = {scanner.name for scanner in scanners.gained}
+    for scanner in scanners.lost:
+        if scanner.name not in asked:
+            yield Loss(
+                scanner.name, "another scanner that was asked before and is not any more; gate --import takes it"
+            )
+
+
+def lost_by_alerts(alerts: Iterable[AlertChange]) -> Iterator[Loss]:
+    """Return what other scanners have found and no waiver covers, where it was not so before."""
+    for change in alerts:
+        match change.before, change.after:
+            case None, Outcome.NON_COMPLIANT:
+                yield Loss(change.alert.name, "is new, and not waived")
+            case Outcome.WAIVED, Outcome.NON_COMPLIANT:
+                yield Loss(change.alert.name, "was waived, and is not waived in every context any more")
+            case Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT if change.first is not None:
+                contexts = "1 context" if change.contexts == 1 else f"{change.contexts:,} contexts"
+                message = f"is not waived in {contexts} more, such as"
+                yield Loss(change.alert.name, message, (change.first,))
 
 
 def _are(number: int) -> str:

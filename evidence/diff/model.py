@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from evidence.diff.alerts import AlertChange
 from evidence.diff.contexts import AxisValue, Changes, Transition
 from evidence.diff.reading import Context, Orphan, Problem
-from evidence.model import State
+from evidence.model import Scanner, State
 
 NOTHING_LOST, LOST = 0, 1
 
@@ -71,6 +72,7 @@ class ScenarioChange:
 class Diff:
     """What differs between two traces: scenarios in the new one's order, the removed ones last; and all else.
 
+    `scanners` are the other ones that were asked, `alerts` what became of theirs.
     `losses` is why the comparison fails; `not_compared` says what one of the traces, or both, did not judge.
     """
 
@@ -79,14 +81,17 @@ class Diff:
     axes: Changes[AxisValue]
     orphans: Changes[Orphan]
     problems: Changes[Problem]
+    scanners: Changes[Scanner]
+    alerts: tuple[AlertChange, ...]
     losses: tuple[Loss, ...]
     not_compared: tuple[str, ...]
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing changed in what was compared."""
-        sides = (self.contexts, self.axes, self.orphans, self.problems)
-        return not (self.scenarios or self.losses or any(side.lost or side.gained for side in sides))
+        sides = (self.contexts, self.axes, self.orphans, self.problems, self.scanners)
+        changed = self.scenarios or self.alerts or any(side.lost or side.gained for side in sides)
+        return not (changed or self.losses)
 
     @property
     def exit_code(self) -> int:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -13,18 +14,22 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from evidence.document import SCHEMA_ID
 from evidence.model import SHOWN_BY, State
-from evidence.results import read_json, validate
+from evidence.mutants import NOT_RUN, Mutants
+from evidence.proof import problems_of
+from evidence.results import read_json
+from evidence.scanned import ScannedTold
+from policies.json_documents import validate
 from policies.model import Outcome
 from policies.reading import InputError, printable, quoted
 
 MAX_BYTES = 16 * 1_048_576
-"""The most bytes of a trace document; that of 2,400 contexts and 21 scenarios has 2 MB."""
+"""The most bytes of a trace document; that of 2,400 contexts, 21 scenarios and 47 alerts of scanners has 3 MB."""
 
-GATE, TESTS = "the gate", "the tests"
+GATE, TESTS, PROOF = RESULTS = "the gate", "the tests", "the proof"
 """The results that a trace is judged by."""
 
-MAX_VALUES = 500_000
-"""The most values, reckoned by commas and brackets, also those within texts; the same document has some 100,000."""
+MAX_VALUES = 1_000_000
+"""The most values, reckoned by commas and brackets, also those within texts; the same document has some 330,000."""
 
 _EXPECTED = "a trace document, as `storage-compliance trace --format json` writes it"
 
@@ -91,8 +96,20 @@ class TracedTest(_Object):
         return self.cases is not None and self.cases.passed + self.cases.failed + self.cases.error > 0
 
 
+class MutantsTold(_Object):
+    """What a proof showed of a scenario."""
+
+    made: _Count
+    killed: _Count
+    false_alarms: _Count
+    crashes: _Count
+
+
 class Scenario(_Object):
-    """A scenario with all that the trace leads to; `outcomes` is None where no results of a gate were given."""
+    """A scenario with all that the trace leads to.
+
+    `outcomes` is None where no results of a gate were given, `mutants` where no proof was.
+    """
 
     id: str
     steps: _List[Step]
@@ -102,6 +119,7 @@ class Scenario(_Object):
     rule: Rule | None
     tests: _List[TracedTest]
     outcomes: dict[_Outcome, _Count] | None
+    mutants: MutantsTold | None = None
 
     @property
     def shown_by_gate(self) -> set[State]:
@@ -118,6 +136,13 @@ class Scenario(_Object):
         """The kinds of problems that the tests show if they were run."""
         shown = {State.FAILING} if any(test.fails for test in self.tests) else set()
         return shown | {State.NEVER_RUN} if any(not test.ran for test in self.tests) else shown
+
+    @property
+    def shown_by_proof(self) -> set[State]:
+        """The kinds of problems that the mutants show."""
+        if self.mutants is None:
+            return set()
+        return {problem.kind for problem in problems_of(Mutants(**dict(self.mutants)))}
 
     def had(self, *outcomes: Outcome) -> bool:
         """Tell whether any verdict came to one of these outcomes."""
@@ -176,6 +201,33 @@ class Problem(_Object):
     message: str
 
 
+class Axis(_Object):
+    """A context key, and the values that contexts give to it."""
+
+    key: str
+    values: _List[Any]
+
+
+class AlertSum(_Object):
+    """How many alerts of other scanners there are, and how many of them stand."""
+
+    total: _Count
+    standing: _Count
+
+
+class Summary(_Object):
+    """What a trace comes to; what it does not count is not there."""
+
+    scenarios: _Count
+    states: dict[_State, _Count]
+    orphans: _Count
+    contexts: _Count
+    templates: _Count
+    outcomes: dict[_Outcome, _Count]
+    alerts: AlertSum
+    exit_code: Literal[0, 1, 2]
+
+
 class Judged(_Object):
     """Which results the trace was given."""
 
@@ -183,22 +235,35 @@ class Judged(_Object):
     tests: bool
 
 
+class ProofTold(_Object):
+    """What the proof came to as a whole."""
+
+    state: Literal["not-run", "proved", "not-proved"] = NOT_RUN
+
+
 class Trace(_Object):
-    """A trace document."""
+    """A trace document; a bundle may hold one that is older than proofs."""
 
     scenarios: _List[Scenario]
     orphans: _List[Orphan]
     contexts: _List[Context]
+    axes: _List[Axis]
+    scanned: ScannedTold
+    proof: ProofTold = ProofTold()
     problems: _List[Problem]
     judged: Judged
+    summary: Summary
 
     def judged_by(self, results: str) -> bool:
-        """Tell whether it was judged by the results of `GATE` or `TESTS`."""
+        """Tell whether it was judged by one of the `RESULTS`."""
+        if results == PROOF:
+            return self.proof.state != NOT_RUN
         return self.judged.gate if results == GATE else self.judged.tests
 
     def problems_of(self, scenario: Scenario) -> set[tuple[State, str | None]]:
         """Return the kinds of a scenario's problems, each with the results that show it, None where none do."""
         shown = {(kind, GATE) for kind in scenario.shown_by_gate}
+        shown |= {(kind, PROOF) for kind in scenario.shown_by_proof}
         if self.judged.tests:
             shown |= {(kind, TESTS) for kind in scenario.shown_by_tests}
         by_results = {kind for kind, _ in shown}
@@ -208,11 +273,19 @@ class Trace(_Object):
 def read_trace(path: Path) -> Trace:
     """Return the trace that a file holds. Raises `InputError` with what is wrong in it, and where."""
     document = read_json(path, _EXPECTED, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
-    return parse_trace(document, printable(path.as_posix()))
+    where = printable(path.as_posix())
+    trace = parse_trace(document, where)
+    _check_places(trace, where)
+    _check_summary(trace, where)
+    return trace
 
 
 def parse_trace(document: dict[str, object], where: str) -> Trace:
-    """Return the trace that a JSON object is; `where` names it in the message of an `InputError`."""
+    """Return the trace that a JSON object is; `where` names it in the message of an `InputError`.
+
+    It may lack the contexts that `scanned` tells the places of and `summary` counts, as where a bundle holds them
+    elsewhere.
+    """
     schema = document.get("schema")
     if schema != SCHEMA_ID:
         found = quoted(schema) if isinstance(schema, str) else "no string"
@@ -228,6 +301,7 @@ def _check(trace: Trace, where: str) -> None:
         raise InputError(where, "$.contexts: there are some; expected none, as $.judged.gate is false")
     _check_once("$.scenarios", "id", [scenario.id for scenario in trace.scenarios], where)
     _check_once("$.contexts", "name", [context.name for context in trace.contexts], where)
+    _check_once("$.axes", "key", [axis.key for axis in trace.axes], where)
     for number, context in enumerate(trace.contexts):
         _check_context(trace, context, f"$.contexts[{number}]", where)
     shown = list(zip(*(context.outcomes for context in trace.contexts), strict=True))
@@ -238,6 +312,59 @@ def _check(trace: Trace, where: str) -> None:
             if count < least:
                 expected = f"expected {least} or more, as $.contexts show"
                 raise InputError(where, f"$.scenarios[{number}].outcomes.{outcome}: {count}; {expected}")
+    _check_scanned(trace, where)
+
+
+def _check_scanned(trace: Trace, where: str) -> None:
+    """Refuse alerts of nobody that was asked, and such as are seen or waived nowhere though they say so."""
+    scanners, alerts = trace.scanned.scanners, trace.scanned.scanned().alerts
+    if scanners and not trace.judged.gate:
+        raise InputError(where, "$.scanned.scanners: there are some; expected none, as $.judged.gate is false")
+    _check_once("$.scanned.scanners", "name", [scanner.name for scanner in scanners], where)
+    _check_once("$.scanned.alerts", "fingerprint", [f"{one.fingerprint} of {one.name}" for one in alerts], where)
+    asked = {scanner.name for scanner in scanners}
+    for number, alert in enumerate(alerts):
+        place = f"$.scanned.alerts[{number}]"
+        if alert.scanner not in asked:
+            raise InputError(where, f"{place}.scanner: {quoted(alert.scanner)} is none of $.scanned.scanners")
+        if not alert.contexts or not _ascends(alert.contexts):
+            raise InputError(where, f"{place}.contexts: expected one place or more, each once, in order")
+        if not set(alert.contexts).issuperset(alert.waived) or not _ascends(alert.waived):
+            raise InputError(where, f"{place}.waived: expected some of its contexts, each once, in order")
+        if bool(alert.waived) is not bool(alert.waivers):
+            raise InputError(where, f"{place}.waivers: expected some if it is waived in a context, or else none")
+
+
+def _check_places(trace: Trace, where: str) -> None:
+    for number, alert in enumerate(trace.scanned.alerts):
+        if alert.contexts[-1] >= len(trace.contexts):
+            found = f"the place {alert.contexts[-1]}; there are {len(trace.contexts)} contexts, counted from 0"
+            raise InputError(where, f"$.scanned.alerts[{number}].contexts: {found}")
+
+
+def _check_summary(trace: Trace, where: str) -> None:
+    """Refuse sums of anything but what the document holds; the templates are not read here."""
+    told, alerts = trace.summary, trace.scanned.scanned()
+    states = Counter(scenario.state for scenario in trace.scenarios)
+    outcomes = sum(
+        (Counter(scenario.outcomes) for scenario in trace.scenarios if scenario.outcomes), Counter[Outcome]()
+    )
+    sums = [
+        ("scenarios", told.scenarios, len(trace.scenarios), "$.scenarios"),
+        *((f"states.{each}", told.states.get(each, 0), states[each], "$.scenarios") for each in State),
+        ("orphans", told.orphans, len(trace.orphans), "$.orphans"),
+        ("contexts", told.contexts, len(trace.contexts), "$.contexts"),
+        *((f"outcomes.{each}", told.outcomes.get(each, 0), outcomes[each], "$.scenarios") for each in Outcome),
+        ("alerts.total", told.alerts.total, len(alerts.alerts), "$.scanned.alerts"),
+        ("alerts.standing", told.alerts.standing, len(alerts.standing), "$.scanned.alerts"),
+    ]
+    for place, said, counted, counts in sums:
+        if said != counted:
+            raise InputError(where, f"$.summary.{place}: {said}; expected {counted}, as {counts} are")
+
+
+def _ascends(places: Sequence[int]) -> bool:
+    return all(one < other for one, other in pairwise(places))
 
 
 def _check_scenario(trace: Trace, scenario: Scenario, place: str, where: str) -> None:
@@ -247,12 +374,14 @@ def _check_scenario(trace: Trace, scenario: Scenario, place: str, where: str) ->
         raise InputError(where, f"{place}.state: {scenario.state}; {expected}")
     if (scenario.outcomes is not None) is not trace.judged.gate:
         raise InputError(where, f"{place}.outcomes: expected counts if $.judged.gate is true, or else null")
+    if (scenario.mutants is not None) is not trace.judged_by(PROOF):
+        raise InputError(where, f"{place}.mutants: expected counts if $.proof.state is not not-run, or else null")
     if not trace.judged.tests and any(test.cases is not None for test in scenario.tests):
         raise InputError(where, f"{place}.tests: expected cases of null, as $.judged.tests is false")
     _check_once(f"{place}.tests", "id", [test.id for test in scenario.tests], where)
     for kind, results in sorted(trace.problems_of(scenario), key=lambda one: one[0].gravity):
         if results is not None and kind not in kinds:
-            shown = "outcomes" if results == GATE else "tests"
+            shown = {GATE: "outcomes", TESTS: "tests", PROOF: "mutants"}[results]
             state = f"{scenario.state}, and none of its problems is {kind}"
             raise InputError(where, f"{place}.state: {state}; expected that, as its {shown} show it")
 

@@ -9,13 +9,19 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from evidence.diff.alerts import AlertChange
 from evidence.diff.contexts import AxisValue, Changes, Item, Transition, spelled
 from evidence.diff.model import Diff, Loss, ScenarioChange
 from evidence.diff.reading import Context, Orphan, Problem
+from evidence.model import Scanner
+from policies.model import Outcome
 from policies.reading import printable
 
 _CUT = 300
 _NAMES_SHOWN = 5
+
+_FOUND = {Outcome.WAIVED: "waived", Outcome.NON_COMPLIANT: "not waived"}
+"""What an alert comes to, in words."""
 
 
 class Name(str):
@@ -63,9 +69,12 @@ def verdict(diff: Diff) -> str:
         ("axis value", diff.axes),
         ("orphan", diff.orphans),
         ("problem", diff.problems),
+        ("other scanner", diff.scanners),
     ):
         told += [f"{_count(len(changes.lost), thing)} gone"] if changes.lost else []
         told += [f"{_count(len(changes.gained), thing)} new"] if changes.gained else []
+    alerts = _count(len(diff.alerts), "finding of another scanner", "findings of other scanners")
+    told += [f"{alerts} changed"] if diff.alerts else []
     return f"nothing lost: {', '.join(told)}"
 
 
@@ -81,6 +90,8 @@ def sections(diff: Diff, shown: int) -> list[Section]:
         _changes("Contexts", diff.contexts, _context, shown),
         _changes("Orphans", diff.orphans, _orphan, shown),
         _changes("Problems", diff.problems, _problem, shown),
+        _changes("Other scanners", diff.scanners, _scanner, shown),
+        _section("Findings of other scanners", diff.alerts, _alert, shown),
         _section("Not compared", diff.not_compared, lambda said: Told((said,)), shown),
     )
     return [section for section in told if section.total]
@@ -162,6 +173,23 @@ def _orphan(orphan: Orphan) -> Told:
 
 def _problem(problem: Problem) -> Told:
     return Told((_name(problem.where),), ((_name(problem.message),),))
+
+
+def _scanner(scanner: Scanner) -> Told:
+    return Told((_name(scanner.name), " ", _name(scanner.version or "of an unknown version")))
+
+
+def _alert(change: AlertChange) -> Told:
+    before, after = (None if each is None else _FOUND[each] for each in (change.before, change.after))
+    details: list[Line] = [(_name(change.alert.message),)]
+    if change.first is not None:
+        details.append((f"not waived now in {_count(change.contexts, 'context')}, such as ", _name(change.first)))
+    if after is None:
+        became = f"gone, was {before}"
+    else:
+        became = f"new, {after}" if before is None else f"{before} → {after}"
+        details += [("waiver: ", _name(waiver)) for waiver in change.alert.waivers[:_NAMES_SHOWN]]
+    return Told((_name(change.alert.name), f": {became}"), tuple(details))
 
 
 def _names(names: Sequence[str]) -> Line:

@@ -1,7 +1,9 @@
 """A record as assessment results of OSCAL 1.2.
 
 An observation stands for every scenario. A finding, whose objective OSCAL knows as satisfied or not and nothing
-between, stands only for what was judged where it applies: what is not applicable or was not run is neither.
+between, stands only for what was judged where it applies: what is not applicable or was not run is neither. What is
+waived is not satisfied, and a risk whose deviation is approved. What other scanners have found is observed, and a risk,
+but nothing is satisfied or not on account of it: see `evidence.oscal.alerts`.
 The model: https://pages.nist.gov/OSCAL-Reference/models/v1.2.1/assessment-results/
 """
 
@@ -17,16 +19,16 @@ from typing import TypeVar
 
 from evidence.identifiers import identifier
 from evidence.model import TracedFinding
+from evidence.oscal.alerts import counts, observations, risks, shown, summary
+from evidence.oscal.assets import assets, component, origin
 from evidence.oscal.controls import Controls
 from evidence.oscal.parts import (
     COMPASS_NAMESPACE,
     COMPONENT,
-    COMPONENT_DESCRIPTION,
     COMPONENT_TITLE,
     Json,
     by_requirement,
     controls_props,
-    digests,
     document,
     metadata,
     prop,
@@ -44,14 +46,12 @@ MOST_SHOWN = 20
 
 _STATES = {
     Standing.COMPLIANT: ("satisfied", "pass"),
+    Standing.WAIVED: ("not-satisfied", "other"),
     Standing.UNDETERMINED: ("not-satisfied", "other"),
     Standing.NON_COMPLIANT: ("not-satisfied", "fail"),
     Standing.ERROR: ("not-satisfied", "other"),
 }
 """What OSCAL calls each standing that it has words for, and the reason."""
-
-_TOOL = identifier("component", "storage-compliance")
-_ORIGIN: Json = {"actors": [{"type": "tool", "actor-uuid": _TOOL}]}
 
 
 def render(record: Record, controls: Mapping[str, Controls]) -> Json:
@@ -98,7 +98,7 @@ def _objectives(requirement: str, judged: Sequence[JudgedScenario], controls: Ma
 
 
 def _result(record: Record, controls: Mapping[str, Controls]) -> Json:
-    run, provenance = _run(record), record.provenance
+    run, provenance, alerts = _run(record), record.provenance, shown(record)
     standings = Counter(one.standing for one in record.scenarios)
     result: Json = {
         "uuid": identifier(run, "result"),
@@ -106,18 +106,26 @@ def _result(record: Record, controls: Mapping[str, Controls]) -> Json:
         "description": (
             f"Contexts: {len(record.contexts)}. Distinct templates: {len(record.templates)}. "
             f"Scenarios: {_counted(standings, Standing)}. Each has an observation; those that apply nowhere or were "
-            "not run have no finding, for they are neither satisfied nor the contrary."
+            f"not run have no finding, for they are neither satisfied nor the contrary. {summary(record)}"
         ),
         "start": time(record),
         "end": time(record),
         "props": [
             *(prop(f"scenarios-{standing}", str(standings[standing])) for standing in Standing),
+            *counts(record),
             prop("problems", str(len(record.problems))),
             prop("exit-code", str(record.exit_code)),
         ],
-        "local-definitions": {"components": [_component(record)], "assessment-assets": _assets(record)},
+        "local-definitions": {"components": [component(record)], "assessment-assets": assets(record)},
         "reviewed-controls": {"control-selections": _selections(record, controls)},
-        "observations": [_observation(run, one, record, controls) for one in record.scenarios],
+        "observations": [
+            *(_observation(run, one, record, controls) for one in record.scenarios),
+            *observations(run, record, alerts),
+        ],
+        "risks": [
+            *(_risk(run, one, record) for one in record.scenarios if one.standing is Standing.WAIVED),
+            *risks(run, alerts),
+        ],
         "findings": [_finding(run, one, controls) for one in record.scenarios if one.standing in _STATES],
         "remarks": _remarks(record),
     }
@@ -131,7 +139,12 @@ def _run(record: Record) -> str:
     """
     provenance = record.provenance
     outcomes = [(one.scenario.id, sorted(one.outcomes.items()), one.lacking) for one in record.scenarios]
-    came = (outcomes, record.templates, [dataclasses.astuple(problem) for problem in record.problems])
+    problems = [dataclasses.astuple(problem) for problem in record.problems]
+    asked = [dataclasses.astuple(scanner) for scanner in record.scanned.scanners]
+    came = hashlib.sha256(json.dumps((outcomes, record.templates, problems, asked)).encode())
+    for one in record.scanned.alerts:  # one by one: each may show in thousands of contexts
+        found = (one.scanner, one.rule, one.resource, one.fingerprint, one.contexts, one.waived)
+        came.update(json.dumps(found).encode())
     return identifier(
         "run",
         provenance.commit or "",
@@ -140,47 +153,8 @@ def _run(record: Record) -> str:
         provenance.version,
         provenance.matrix,
         *(f"{name}={digest}" for name, digest in sorted(provenance.basis.items())),
-        hashlib.sha256(json.dumps(came).encode()).hexdigest(),
+        came.hexdigest(),
     )
-
-
-def _component(record: Record) -> Json:
-    return {
-        "uuid": COMPONENT,
-        "type": "software",
-        "title": COMPONENT_TITLE,
-        "description": f"{COMPONENT_DESCRIPTION} What is judged of it are the templates that it synthesises.",
-        "props": [
-            *digests(record, "stack"),
-            prop("templates", str(len(record.templates))),
-            prop("contexts", str(len(record.contexts))),
-        ],
-        "status": {"state": "other", "remarks": "Templates are judged before they are deployed."},
-    }
-
-
-def _assets(record: Record) -> Json:
-    provenance = record.provenance
-    return {
-        "components": [
-            {
-                "uuid": _TOOL,
-                "type": "software",
-                "title": "storage-compliance",
-                "description": "Judges CloudFormation templates by the specs, a rule for each scenario.",
-                "props": [prop("version", provenance.version), *digests(record, "rules", "specs")],
-                "status": {"state": "operational"},
-            }
-        ],
-        "assessment-platforms": [
-            {
-                "uuid": identifier("platform", provenance.version, provenance.python, provenance.node),
-                "title": "The command and what it ran on",
-                "props": [prop("python-version", provenance.python), prop("node-version", provenance.node)],
-                "uses-components": [{"component-uuid": _TOOL}],
-            }
-        ],
-    }
 
 
 def _selections(record: Record, controls: Mapping[str, Controls]) -> list[Json]:
@@ -209,7 +183,7 @@ def _props(one: JudgedScenario, controls: Mapping[str, Controls]) -> list[Json]:
 
 
 def _observation(run: str, one: JudgedScenario, record: Record, controls: Mapping[str, Controls]) -> Json:
-    told = [finding for finding in record.findings if finding.scenario == one.scenario.id]
+    told = _findings_of(one, record)
     return {
         "uuid": identifier(run, "observation", one.scenario.id),
         "title": markup(one.scenario.name),
@@ -221,7 +195,7 @@ def _observation(run: str, one: JudgedScenario, record: Record, controls: Mappin
         ],
         "methods": ["TEST"],
         "types": ["control-objective"],
-        "origins": [_ORIGIN],
+        "origins": [origin()],
         "subjects": [{"subject-uuid": COMPONENT, "type": "component", "title": COMPONENT_TITLE}],
         "relevant-evidence": [
             {"href": "../trace.json", "description": "Every scenario, context and finding of the run."},
@@ -229,6 +203,26 @@ def _observation(run: str, one: JudgedScenario, record: Record, controls: Mappin
         ],
         "collected": time(record),
     } | ({"remarks": _told(told)} if told else {})
+
+
+def _findings_of(one: JudgedScenario, record: Record) -> list[TracedFinding]:
+    return [finding for finding in record.findings if finding.scenario == one.scenario.id]
+
+
+def _risk(run: str, one: JudgedScenario, record: Record) -> Json:
+    """Return what a waiver takes on, with each waiver that does."""
+    waivers = list(dict.fromkeys(finding.waiver for finding in _findings_of(one, record) if finding.waiver))
+    lines = [f"- {markup(waiver)}" for waiver in waivers[:MOST_SHOWN]]
+    return {
+        "uuid": identifier(run, "risk", one.scenario.id),
+        "title": markup(one.scenario.name),
+        "description": _judged(one),
+        "statement": "\n".join(["Violated where these waivers cover it:", "", *lines, *_more(len(waivers))]),
+        "props": [prop("standing", one.standing)],
+        "status": "deviation-approved",
+        "origins": [origin()],
+        "related-observations": [{"observation-uuid": identifier(run, "observation", one.scenario.id)}],
+    }
 
 
 def _judged(one: JudgedScenario) -> str:
@@ -252,7 +246,10 @@ def _templates(told: Sequence[TracedFinding]) -> list[Json]:
 
 def _told(told: Sequence[TracedFinding]) -> str:
     """Return what was found, as a list in Markdown, the worst first."""
-    lines = [f"- **{finding.outcome}** {_where(finding)}{markup(finding.message)}" for finding in told[:MOST_SHOWN]]
+    lines = [
+        f"- **{finding.outcome}** {_where(finding)}{markup(finding.message)}{_waiver(finding)}"
+        for finding in told[:MOST_SHOWN]
+    ]
     return "\n".join([*lines, *_more(len(told))])
 
 
@@ -261,18 +258,23 @@ def _where(finding: TracedFinding) -> str:
     return f"{', '.join(places)}: " if places else ""
 
 
+def _waiver(finding: TracedFinding) -> str:
+    return f" ({markup(finding.waiver)})" if finding.waiver else ""
+
+
 def _more(count: int) -> list[str]:
     return [f"- {count - MOST_SHOWN} more, which are in trace.json"] if count > MOST_SHOWN else []
 
 
 def _finding(run: str, one: JudgedScenario, controls: Mapping[str, Controls]) -> Json:
     state, reason = _STATES[one.standing]
+    risks = [{"risk-uuid": identifier(run, "risk", one.scenario.id)}] if one.standing is Standing.WAIVED else []
     return {
         "uuid": identifier(run, "finding", one.scenario.id),
         "title": markup(one.scenario.name),
         "description": _judged(one),
         "props": _props(one, controls),
-        "origins": [_ORIGIN],
+        "origins": [origin()],
         "target": {
             "type": "objective-id",
             "target-id": token(one.scenario.id),
@@ -280,7 +282,7 @@ def _finding(run: str, one: JudgedScenario, controls: Mapping[str, Controls]) ->
             "status": {"state": state, "reason": reason, "remarks": one.standing.value},
         },
         "related-observations": [{"observation-uuid": identifier(run, "observation", one.scenario.id)}],
-    }
+    } | ({"related-risks": risks} if risks else {})
 
 
 def _remarks(record: Record) -> str:
@@ -288,7 +290,7 @@ def _remarks(record: Record) -> str:
     times = "Start and end are the time of the commit, or SOURCE_DATE_EPOCH: no clock was read."
     if not told:
         return times
-    return "\n".join([times, "", "What kept the run from judging:", "", *told, *_more(len(record.problems))])
+    return "\n".join([times, "", "Problems of the run:", "", *told, *_more(len(record.problems))])
 
 
 def _counted(counts: Mapping[_Word, int], words: Iterable[_Word]) -> str:

@@ -18,14 +18,20 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from evidence.model import CLEAN, FOUND_SOMETHING
+from evidence.page.alerts import AT_FIRST, told_alerts
 from evidence.page.data import compact
 from evidence.page.excerpt import lines
 from evidence.page.outline import outline
-from evidence.page.words import CONCLUSIONS, ORPHANS, OUTCOMES, STATES
+from evidence.page.words import CONCLUSIONS, ORPHANS, OUTCOMES, STANDING, STATES, WAIVED, Word
+from evidence.sequences import Made
 from policies.reading import printable
 
-_SCRIPTS = ("data.js", "grouping.js", "panel.js", "map.js", "strip.js", "address.js", "reading.js")
+_SCRIPTS = ("data.js", "grouping.js", "panel.js", "alerts.js", "map.js", "strip.js", "address.js", "reading.js")
 """The parts of the one script, in their order."""
+
+_LINK = re.compile(r"https?://[^\s<>\"'`]+")
+"""What a link may lead to; no scheme else does a page on a disk follow."""
 
 _SPAN = re.compile(r"`([^`\n]+)`|(https://[^\s<>\"'`()\[\]]+[^\s<>\"'`()\[\].,;:])")
 
@@ -35,21 +41,39 @@ def render(document: Mapping[str, Any]) -> str:
 
     The same document gives the same text. The document must comply with its schema.
     """
+    return "".join(parts(document))
+
+
+def parts(document: Mapping[str, Any]) -> Iterator[str]:
+    """Return what `render` does part by part; contexts that are made as they are read are never held."""
     style = _file("page.css")
     script = "".join(map(_file, _SCRIPTS))
     anchors = _anchors(scenario["id"] for scenario in document["scenarios"])
-    return _template().render(
+    alerts = told_alerts(document)
+    return _template().generate(
         document=document,
         outline=outline(document, anchors),
-        conclusion=CONCLUSIONS[document["summary"]["exit_code"]],
+        alerts=alerts,
+        alerts_at_first=AT_FIRST,
+        conclusion=_conclusion(document),
         states=STATES,
         outcomes=OUTCOMES,
         orphans=ORPHANS,
         policy=_policy(style, script),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        data=_embedded(compact(document, anchors)),
+        data=_embedded(compact(document, anchors, alerts)),
     )
+
+
+def _conclusion(document: Mapping[str, Any]) -> tuple[str, Word]:
+    summary = document["summary"]
+    states, alerts, code = summary["states"], summary["alerts"], summary["exit_code"]
+    if code == CLEAN and (states["waived"] or alerts["total"]):
+        return WAIVED
+    if code == FOUND_SOMETHING and alerts["standing"] and not (document["problems"] or document["orphans"]):
+        return STANDING if summary["scenarios"] == states["covered"] + states["waived"] else CONCLUSIONS[code]
+    return CONCLUSIONS[code]
 
 
 @cache
@@ -60,6 +84,7 @@ def _template() -> Template:
     environment.filters["spans"] = _spans
     environment.filters["excerpt"] = lines
     environment.filters["source"] = _source
+    environment.tests["link"] = lambda text: _LINK.fullmatch(text) is not None
     environment.filters["found"] = lambda value: json.dumps(value, ensure_ascii=False)
     return environment.from_string(_file("page.html"))
 
@@ -86,10 +111,25 @@ def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _embedded(data: object) -> Markup:
-    """Return JSON that no HTML parser takes for the end of a script or the start of a comment."""
-    text = json.dumps(_all_visible(data), separators=(",", ":"))  # ASCII: no U+2028 either
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704 - escaped
+def _embedded(data: object) -> Iterator[Markup]:
+    """Return JSON that no HTML parser takes for the end of a script or the start of a comment, part by part."""
+    for text in _json(data):
+        yield Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704 - escaped
+
+
+def _json(data: object) -> Iterator[str]:
+    """Return JSON part by part, in ASCII, so that there is no U+2028 either."""
+    if isinstance(data, dict):
+        for number, (key, value) in enumerate(data.items()):
+            yield f"{',' if number else '{'}{json.dumps(key)}:"
+            yield from _json(value)
+        yield "}" if data else "{}"
+    elif isinstance(data, Made):
+        for number, item in enumerate(data):
+            yield ("," if number else "[") + json.dumps(_all_visible(item), separators=(",", ":"))
+        yield "]" if data else "[]"
+    else:
+        yield json.dumps(_all_visible(data), separators=(",", ":"))
 
 
 def _all_visible(value: object) -> object:

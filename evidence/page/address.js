@@ -79,7 +79,7 @@ function uncover(anchor) {
 function goTo(anchor) {
   const place = document.getElementById(anchor);
   if (!place) return;
-  const article = place.closest("article.scenario");
+  const article = place.closest("article.scenario, article.alert");
   if (article) article.querySelector("details").open = true;
   place.scrollIntoView();
   (article === place ? article.querySelector("summary") : place).focus({ preventScroll: true });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -26,22 +27,21 @@ _ENVIRONMENT = ("account", "region")
 def read_axes(axes: Iterable[Mapping[str, Any]], contexts: Sequence[Mapping[str, Any]]) -> list[Axis]:
     """Return the axes of a trace document, the environment behind them where contexts differ in it."""
     found: dict[str, list[object]] = {axis["key"]: list(axis["values"]) for axis in axes}
-    for key in _ENVIRONMENT:
-        values = dict.fromkeys(context[key] for context in contexts)
+    environments = dict.fromkeys(tuple(context[key] for key in _ENVIRONMENT) for context in contexts)
+    for place, key in enumerate(_ENVIRONMENT):
+        values = dict.fromkeys(environment[place] for environment in environments)
         if len(values) > 1:
             found[key] = [value for value in values if value is not None]
+    known = {key: {_identity(value): place for place, value in enumerate(values)} for key, values in found.items()}
+    places = {key: array("i") for key in found}
+    for context in contexts:
+        held = {**context["values"], **{key: context[key] for key in _ENVIRONMENT}}
+        for key, numbers in places.items():
+            numbers.append(known[key].get(_identity(held[key]), UNSET) if key in held else UNSET)
     return [
-        Axis(key, label, values, _places(key, values, contexts))
+        Axis(key, label, values, places[key])
         for (key, values), label in zip(found.items(), _labels(found), strict=True)
     ]
-
-
-def _places(key: str, values: Iterable[object], contexts: Iterable[Mapping[str, Any]]) -> list[int]:
-    places = {_identity(value): place for place, value in enumerate(values)}
-    if key in _ENVIRONMENT:
-        return [places.get(_identity(context[key]), UNSET) for context in contexts]
-    held = (context["values"] for context in contexts)
-    return [places.get(_identity(values[key]), UNSET) if key in values else UNSET for values in held]
 
 
 def _identity(value: object) -> str:

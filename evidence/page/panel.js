@@ -90,7 +90,7 @@ function openContext(index, cell) {
     const items = found.map(({ anchor, name }) => make("li", {}, linkTo(anchor, name)));
     return make("section", {}, make("h3", {}, badge(outcome), ` ${counted(found.length, "scenario")}`), make("ul", { class: "context-list" }, ...items));
   });
-  openPanel(contexts.names[index], [list, ...parts], cell);
+  openPanel(contexts.names[index], [list, ...parts, ...alertsIn(index)], cell);
 }
 
 /** Put a button that copies a command beside it; where the clipboard is closed, the command is selected instead. */

@@ -20,7 +20,7 @@ function applyFilter() {
     section.hidden = left < articles.length && !section.querySelector("article.scenario:not([hidden])");
   }
   part("shown").textContent = left < articles.length ? `${left} of ${articles.length}` : "";
-  part("none").hidden = left > 0 || !articles.length;
+  part("none").hidden = filterAlerts(words, state, letter) > 0 || left > 0 || !articles.length;
   if (contexts.names.length) showGrouping();
 }
 
@@ -155,4 +155,6 @@ filter.hidden = false;
 measureHead();
 followAddress();
 // When it has loaded the page, the browser goes to the address's place by itself, and takes the focus away.
-addEventListener("load", () => requestAnimationFrame(() => goTo(readAddress().anchor)));
+// By then a reader may have gone on: from there nothing calls back.
+const arrived = readAddress().anchor;
+addEventListener("load", () => requestAnimationFrame(() => arrived === readAddress().anchor && goTo(arrived)));

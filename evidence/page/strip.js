@@ -94,7 +94,7 @@ function coloursOfStrip() {
 function readStrip() {
   const slider = stripReading.querySelector("input");
   const index = stripOrder[slider.valueAsNumber];
-  const found = data.outcomes.slice(0, 3).flatMap((outcome) => {
+  const found = data.outcomes.slice(0, outcomes.get("c").rank).flatMap((outcome) => {
     const count = [...contexts.outcomes[index]].filter((letter) => letter === outcome.letter).length;
     return count ? [`${outcome.symbol} ${count} ${outcome.word}`] : [];
   });

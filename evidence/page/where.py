@@ -29,12 +29,17 @@ def failing(document: Mapping[str, Any]) -> list[str | None]:
     refused do not count, nor those in which the scenario was not judged.
     """
     contexts = document["contexts"]
-    admitted = [place for place, context in enumerate(contexts) if not context["refused"]]
+    admitted: list[int] = []
+    judged, bad = ([0] * len(document["scenarios"]) for _ in range(2))
+    for place, context in enumerate(contexts):
+        if context["refused"]:
+            continue
+        admitted.append(place)
+        for column, outcome in enumerate(context["outcomes"]):
+            judged[column] |= (outcome is not None) << place
+            bad[column] |= (outcome in _BAD) << place
     axes = [(axis, _bits_of_values(axis, admitted)) for axis in read_axes(document["axes"], contexts)]
-    return [
-        _where(axes, *_judged([(place, contexts[place]["outcomes"][column]) for place in admitted]))
-        for column, _ in enumerate(document["scenarios"])
-    ]
+    return [_where(axes, *each) for each in zip(judged, bad, strict=True)]
 
 
 def _bits_of_values(axis: Axis, places: Iterable[int]) -> dict[int, int]:
@@ -43,15 +48,6 @@ def _bits_of_values(axis: Axis, places: Iterable[int]) -> dict[int, int]:
         value = axis.places[place]
         bits[value] = bits.get(value, 0) | 1 << place
     return bits
-
-
-def _judged(outcomes: Iterable[tuple[int, str | None]]) -> tuple[int, int]:
-    """Return a bit for each context in which the scenario was judged, and for each of them in which it fails."""
-    judged = bad = 0
-    for place, outcome in outcomes:
-        judged |= (outcome is not None) << place
-        bad |= (outcome in _BAD) << place
-    return judged, bad
 
 
 def _where(axes: Sequence[tuple[Axis, dict[int, int]]], judged: int, bad: int) -> str | None:

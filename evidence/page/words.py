@@ -21,10 +21,11 @@ _MEANINGS: Final = {
     State.UNCOVERED: "no rule, or no test, enforces it",
     State.OUTDATED: "its text is not the one that was last reviewed",
     State.ERROR: "a verdict could not be come to for a failure: nothing is known",
-    State.FAILING: "a verdict is non-compliant, or a test failed",
+    State.FAILING: "a verdict is non-compliant, a test failed, or a proof found its rule wanting",
     State.UNDETERMINED: "a verdict could not be reached: the template alone cannot say",
     State.NEVER_RUN: "no verdict of a gate, or a test that did not run",
-    State.VACUOUS: "it applied in no context",
+    State.VACUOUS: "it applied in no context, or no mutant was made that it has to notice",
+    State.WAIVED: "a verdict is a violation that a waiver covers, for a while",
     State.COVERED: "enforced, tested and reviewed, and nothing speaks against it",
 }
 
@@ -35,6 +36,7 @@ OUTCOMES: Final[Mapping[str, Word]] = {
     "error": Word("!", "the judgement itself failed"),
     "non-compliant": Word("✗", "the scenario is violated"),
     "undetermined": Word("?", "the template alone cannot say"),
+    "waived": Word(SYMBOLS[State.WAIVED], "the scenario is violated, and a waiver covers it, for a while"),
     "compliant": Word("✓", "the scenario holds"),
     "not-applicable": Word("·", "the scenario's WHEN is not met"),
 }
@@ -53,3 +55,9 @@ CONCLUSIONS: Final[Mapping[int, tuple[str, Word]]] = {
     2: ("undetermined", Word("?", "Not everything could be judged")),
 }
 """What an exit code says: the state whose colour it takes, the symbol, the sentence."""
+
+WAIVED: Final = ("waived", Word(SYMBOLS[State.WAIVED], "Every scenario is covered, but for what is waived"))
+"""What is said instead where nothing fails for waivers alone, of scenarios or of what other scanners have found."""
+
+STANDING: Final = ("failing", Word("✗", "What another scanner has found is not waived"))
+"""What is said instead where nothing else fails."""

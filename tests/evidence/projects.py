@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from evidence.basis import basis, digest_of_tests
+from evidence.basis import basis, digest_of_tests, suite
 from evidence.model import Trace
 from evidence.results import read_results
 from evidence.review import review
@@ -112,9 +112,9 @@ class Project:
         file.write_text(text, encoding="utf-8")
         return file
 
-    def trace(self, *results: Path) -> Trace:
+    def trace(self, *results: Path, proof: Path | None = None) -> Trace:
         """Trace the project."""
-        return trace(read_checkout(self.package), read_results(results))
+        return trace(read_checkout(self.package), read_results(results, proof))
 
     def review(self, *names: str) -> list[str]:
         """Record reviews."""
@@ -140,6 +140,11 @@ def present() -> dict[str, str]:
     return basis(SPECS) | {"tests": digest_of_tests(Path("tests"))}
 
 
+WAIVER = (
+    "policies/waivers.toml: worthwatch storage#table-shape/shape-held at Storage/Table, by Jane Doe until 2026-12-31"
+)
+
+
 def verdict(
     scenario: str, outcome: str = "compliant", context: str | None = "plain", **more: object
 ) -> dict[str, object]:
@@ -158,6 +163,7 @@ def verdict(
         "message": "",
         "remedy": None,
         "assuming": [],
+        "waiver": WAIVER if outcome == "waived" else None,
     } | more
 
 
@@ -185,6 +191,10 @@ def gate_results(verdicts: Sequence[object] | None = None, **more: object) -> di
         "problems": [],
         "findings": [],
         "contexts": contexts,
+        "scanners": [],
+        "alerts": [],
+        "waivers": None,
+        "agreement": None,
     } | more
     return {**document, "summary": summary(document)} | more
 
@@ -232,6 +242,53 @@ def run_results(tests: Sequence[Mapping[str, object]] | None = None, **more: obj
         "complete": True,
         "tests": both if tests is None else tests,
     } | more
+
+
+def killing(scenario: str, *forms: tuple[str, int, int]) -> dict[str, object]:
+    """Return what a proof tells of a scenario, by forms: so many mutants made, so many killed."""
+    return {
+        "id": scenario,
+        "made": sum(made for _, made, _ in forms),
+        "killed": sum(killed for _, _, killed in forms),
+        "forms": [{"form": form, "made": made, "killed": killed} for form, made, killed in forms],
+    }
+
+
+def fault(fault: str, *scenarios: str, form: str = "missing") -> dict[str, object]:
+    """Return a mutant that a proof found something wrong with."""
+    told = {"operator": "shapes/lost", "base": "defaults", "path": "$.Resources", "difference": "--- a\n+++ b"}
+    outcomes = {"expected": "non-compliant", "found": "compliant"}
+    return {"fault": fault, "form": form, "scenarios": list(scenarios), **told, **outcomes}
+
+
+COUNTEREXAMPLE = {"values": {"a": 1}, "expected": "a template", "found": "none", "command": "npx cdk"}
+
+
+def proof_results(*scenarios: Mapping[str, object], failures: Sequence[object] = (), **more: object) -> dict[str, Any]:
+    """Return a proof of what is in the current folder; without scenarios given, both have killed all of their mutants.
+
+    Its state follows from the rest.
+    """
+    both = [killing(HELD, ("added", 1, 1), ("missing", 2, 2)), killing(KEPT, ("missing", 1, 1))]
+    document: dict[str, Any] = {
+        "schema": "urn:worthwatch:storage-compliance:proof:1",
+        "scenario": None,
+        "basis": basis(SPECS) | {"suite": suite()},
+        "bases": [{"name": "defaults", "template": TEMPLATE}],
+        "contexts": ["defaults"],
+        "mutants": 9,
+        "refused": 1,
+        "scenarios": list(scenarios or both),
+        "operators": [{"name": "generated/absent", "mutants": 5}, {"name": "shapes/lost", "mutants": 4}],
+        "equivalents": [{"places": ["$.A"], "kinds": ["absent"], "reason": "nobody reads it", "mutants": 2}],
+        "failures": list(failures),
+        "explored": {"valid": 3, "invalid": 4, "counterexamples": []},
+        "problems": [],
+        "witnesses": None,
+    } | more
+    explored: Mapping[str, Any] = document["explored"] or {}
+    wrong = document["failures"] or document["problems"] or explored.get("counterexamples")
+    return {"state": "not-proved" if wrong else "proved"} | document
 
 
 def write_json(file: Path, document: object) -> Path:

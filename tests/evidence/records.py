@@ -9,19 +9,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evidence.model import TracedContext, TracedFinding
+from evidence.model import Scanned, Scanner, TracedAlert, TracedContext, TracedFinding
 from evidence.record import JudgedScenario, Provenance, Record, Standing
 from policies.model import Outcome
 from policies.specs import Requirement, Scenario, Spec, Step
+from scanners.model import Level
 
 OUTCOMES = {
     Standing.COMPLIANT: Counter({Outcome.COMPLIANT: 2}),
+    Standing.WAIVED: Counter({Outcome.COMPLIANT: 1, Outcome.WAIVED: 1}),
     Standing.NOT_APPLICABLE: Counter({Outcome.NOT_APPLICABLE: 2}),
     Standing.NOT_RUN: Counter[Outcome](),
     Standing.UNDETERMINED: Counter({Outcome.COMPLIANT: 1, Outcome.UNDETERMINED: 1}),
     Standing.NON_COMPLIANT: Counter({Outcome.COMPLIANT: 1, Outcome.NON_COMPLIANT: 1}),
     Standing.ERROR: Counter({Outcome.COMPLIANT: 1, Outcome.ERROR: 1}),
 }
+
+WAIVER = "policies/waivers.toml: worthwatch storage#table-keys/it-is-waived at *, by Jane Doe until 2026-12-31"
 
 PROVENANCE = Provenance(
     commit="0123456789abcdef0123456789abcdef01234567",
@@ -89,6 +93,7 @@ def finding(standing: Standing, **other: Any) -> TracedFinding:
             message="the table is encrypted with a key that AWS owns",
             remedy="set encryption",
             assuming=(),
+            waiver=WAIVER if standing is Standing.WAIVED else None,
         ),
         **other,
     )
@@ -104,7 +109,7 @@ def record(*standings: Standing, **other: Any) -> Record:
     """Return a record of a scenario of each of the standings, all of them if none is given."""
     scenarios = tuple(judged(standing) for standing in standings or Standing)
     spec = Spec("storage", "Storage", "What it is for.", (requirement(*(one.scenario for one in scenarios)),), "")
-    bad = {Standing.ERROR, Standing.NON_COMPLIANT, Standing.UNDETERMINED} & set(standings or Standing)
+    bad = {Standing.ERROR, Standing.NON_COMPLIANT, Standing.UNDETERMINED, Standing.WAIVED} & set(standings or Standing)
     return replace(
         Record(
             provenance=PROVENANCE,
@@ -116,6 +121,31 @@ def record(*standings: Standing, **other: Any) -> Record:
             ),
             findings=tuple(finding(standing) for standing in reversed(Standing) if standing in bad),
             problems=(),
+            scanned=Scanned(),
         ),
         **other,
     )
+
+
+def alert(**other: Any) -> TracedAlert:
+    """Return what another scanner has found in both contexts, which no waiver covers."""
+    return replace(
+        TracedAlert(
+            scanner="checkov",
+            rule="CKV_AWS_119",
+            resource="WorthWatchStorage/Storage/DynamoTable/Resource",
+            fingerprint="0123456789abcdef" * 2,
+            level=Level.ERROR,
+            message="Ensure DynamoDB Tables are encrypted using a KMS Customer Managed CMK",
+            help_uri="https://example.com/CKV_AWS_119",
+            contexts=(0, 1),
+            waived=(),
+            waivers=(),
+        ),
+        **other,
+    )
+
+
+def scanned(*alerts: TracedAlert) -> Scanned:
+    """Return what one scanner has found, and that another, without a version, has found nothing."""
+    return Scanned((Scanner("checkov", "3.3.30"), Scanner("house-rules", None)), alerts)

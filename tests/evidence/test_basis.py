@@ -15,7 +15,7 @@ from evidence.basis import basis, counts, differing, differing_suite, digest_of,
 from policies.reading import InputError
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("evidence", "gate", "policies", "stack")
+PACKAGES = ("evidence", "gate", "policies", "proof", "scanners", "stack")
 IGNORED = shutil.ignore_patterns("__pycache__")
 
 
@@ -110,6 +110,9 @@ def test_a_checkout_and_the_installed_packages_are_the_same(tmp_path: Path, chec
         ("gate/verdicts.schema.json", {"suite"}),
         ("gate/new.py", {"suite"}),
         ("gate/notes.md", set()),
+        ("proof/operators/names.py", {"suite"}),
+        ("proof/equivalents.toml", {"suite"}),
+        ("proof/proof.schema.json", {"suite"}),
     ],
 )
 def test_what_changes_them(checkout: Path, file: str, changed: set[str]) -> None:
@@ -151,6 +154,7 @@ def test_a_checkout_that_is_not_installed(checkout: Path, file: str, differs: li
     ("file", "differs"),
     [
         ("gate/run.py", [("gate", "the suite that is installed is not that of")]),
+        ("proof/equivalents.toml", [("proof", "the suite that is installed is not that of")]),
         ("evidence/page/page.css", [("evidence", "the suite that is installed is not that of")]),
         ("evidence/notes.md", []),
         ("policies/table_encryption.py", []),
@@ -162,7 +166,7 @@ def test_a_suite_that_is_not_installed(checkout: Path, file: str, differs: list[
     with (checkout / file).open("a", encoding="utf-8") as text:
         text.write("\n")
     assert list(differing_suite(checkout)) == differs
-    for package in ("gate", "evidence"):
+    for package in ("gate", "evidence", "proof"):
         shutil.rmtree(checkout / package)
     assert list(differing_suite(checkout)) == []
 
@@ -181,7 +185,8 @@ def test_sources_are_what_the_digests_are_of(checkout: Path) -> None:
         )
     }
     assert digests == basis()
-    assert digest_of({path: data for path, data in held.items() if path.startswith(("gate/", "evidence/"))}) == suite()
+    of_the_suite = ("gate/", "evidence/", "scanners/", "proof/")
+    assert digest_of({path: data for path, data in held.items() if path.startswith(of_the_suite)}) == suite()
 
 
 def test_a_name_counts_as_much(checkout: Path) -> None:

@@ -78,7 +78,8 @@ def test_this_project(checkout: Path) -> None:
     """On this project nothing is uncovered, orphaned or outdated, and every scenario was reviewed as it stands."""
     result = start(cwd=checkout)
     count = len(load())
-    said = f"covered: {count} scenarios: {count} covered; judged by links and reviews alone, without results"
+    judged = "judged by links and reviews alone, without results; proof not-run"
+    said = f"covered: {count} scenarios: {count} covered; {judged}"
     assert (result.stdout.splitlines()[-1], result.stderr, result.returncode) == (said, "", 0)
 
 
@@ -283,6 +284,7 @@ def test_formats(here: Path) -> None:
     [
         (lambda here: None, ("--output", "specs"), "specs: a folder; name a file in it\n"),
         (lambda here: None, ("--results", ""), "--results: the name is empty; name a file, or a folder of files\n"),
+        (lambda here: None, ("--proof", ""), "--proof: the name is empty; name a file\n"),
         (lambda here: None, ("--output", ""), "--output: the name is empty; name a file\n"),
         (lambda here: os.mkfifo(here / "pipe"), ("--output", "pipe"), "pipe: a link, pipe or device; name a file\n"),
         (

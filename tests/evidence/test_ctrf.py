@@ -17,7 +17,7 @@ from evidence.ctrf import EXTENSION, render
 from evidence.model import Trouble
 from evidence.record import Record, Standing
 from policies.model import Outcome
-from tests.evidence.records import PROVENANCE, finding, judged, record
+from tests.evidence.records import PROVENANCE, alert, finding, judged, record, scanned
 
 PROBLEM = Trouble("matrix", "the table <b>\x00 ]]>")
 TIME = 1_795_348_800_000
@@ -76,6 +76,7 @@ def test_a_pass() -> None:
                     "matrix": "smoke",
                     "standings": dict.fromkeys(map(str, Standing), 0) | {"compliant": 1},
                     "outcomes": outcomes,
+                    "scanners": [],
                     "problems": 0,
                     "exitCode": 0,
                 }
@@ -85,8 +86,8 @@ def test_a_pass() -> None:
 
 
 def test_each_standing() -> None:
-    """Only what is compliant passed, only what is not applicable is skipped; our own word stands beside it."""
-    told = {Standing.COMPLIANT: "passed", Standing.NOT_APPLICABLE: "skipped"}
+    """Only what is compliant passed, and what is waived is other than all else; our own word stands beside it."""
+    told = {Standing.COMPLIANT: "passed", Standing.WAIVED: "other", Standing.NOT_APPLICABLE: "skipped"}
     assert [(one["name"], one["status"], one["rawStatus"]) for one in cases(record())] == [
         *((f"It is {standing}", told.get(standing, "failed"), standing) for standing in Standing),
         ("vacuous scenarios", "failed", "vacuous"),
@@ -121,6 +122,31 @@ def test_problems_of_the_run() -> None:
         {"name": f"problem {number}: matrix", "message": said, "trace": said} | common for number in (1, 2)
     ]
     assert report["results"]["extra"][EXTENSION]["problems"] == 2
+
+
+def test_other_scanners() -> None:
+    """What stands failed, what is waived is other; each scanner is told with how much of both it has found."""
+    waived = alert(rule="CKV_AWS_116", waived=(0, 1), waivers=("a waiver",))
+    report = render(record(Standing.COMPLIANT, scanned=scanned(waived, alert())))
+    on = "on WorthWatchStorage/Storage/DynamoTable/Resource"
+    told = [(one["suite"], one["name"], one["status"], one["rawStatus"]) for one in report["results"]["tests"][1:]]
+    assert told == [
+        (["scanner checkov"], f"CKV_AWS_119 {on}", "failed", "non-compliant"),
+        (["scanner checkov"], f"CKV_AWS_116 {on}", "other", "waived"),
+    ]
+    assert "\n  waiver: a waiver\n" in report["results"]["tests"][2]["trace"]
+    assert report["results"]["extra"][EXTENSION]["scanners"] == [
+        {"name": "checkov", "version": "3.3.30", "standing": 1, "waived": 1},
+        {"name": "house-rules", "version": None, "standing": 0, "waived": 0},
+    ]
+    summary = report["results"]["summary"]
+    assert {count: summary[count] for count in COUNTS} == {
+        "passed": 1,
+        "failed": 1,
+        "skipped": 0,
+        "pending": 0,
+        "other": 1,
+    }
 
 
 def test_what_is_in_no_commit() -> None:

@@ -9,36 +9,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence.diff.alerts import AlertChange
 from evidence.diff.comparison import compare
 from evidence.diff.contexts import AxisValue, Changes, Transition
 from evidence.diff.model import Diff, FewerPassed, Loss, ScenarioChange, Standing
 from evidence.diff.reading import Orphan, Problem, parse_trace
-from evidence.model import State
+from evidence.model import Scanner, State
 from policies.model import Outcome
 from tests.evidence.trace_documents import (
+    ALL_KILLED,
     DEV,
     KEY,
     NONE,
+    NOT_RUN,
     PROD,
     SORT,
     STAGE,
     VPC,
     Json,
+    alert,
     context,
     diff,
     linked,
+    scanned,
     scenario,
     static,
     trace,
     with_key,
 )
 
-NOTHING = Diff((), Changes(), Changes(), Changes(), Changes(), (), ())
+NOTHING = Diff((), Changes(), Changes(), Changes(), Changes(), Changes(), (), (), ())
 
 
 def changed(before: str = "covered", after: str = "covered", **other: Any) -> ScenarioChange:
     """Return what became of that scenario."""
     return replace(ScenarioChange(Standing(KEY, State(before)), Standing(KEY, State(after))), **other)
+
+
+def with_waived(*contexts: Json) -> Json:
+    """Return a trace document of these contexts, of which a waiver covers that scenario in some."""
+    return trace(scenarios=[scenario(KEY, "waived"), scenario(SORT)], contexts=list(contexts))
 
 
 def test_the_same_is_no_change() -> None:
@@ -255,6 +265,37 @@ class TestResults:
             ),
         )
 
+    @pytest.mark.parametrize("before", ["compliant", "not-applicable", None])
+    def test_what_a_waiver_covers_now_is_a_loss(self, before: str | None) -> None:
+        """It held, or was not judged, and now it is violated: the state tells it, or else the contexts."""
+        old = trace(contexts=[DEV | {"outcomes": [before, "compliant"]}, PROD])
+        new = with_waived(DEV | {"outcomes": ["waived", "compliant"]}, PROD)
+        assert diff(old, new).losses == (Loss(KEY, "was covered and is waived"),)
+        more = with_waived(*(each | {"outcomes": ["waived", "compliant"]} for each in (DEV, PROD)))
+        lost = Loss(KEY, "is waived in 1 context, where it was compliant, such as", ("prod",))
+        assert diff(new, more).losses == (lost,)
+
+    @pytest.mark.parametrize(("before", "state"), [("non-compliant", "failing"), ("undetermined", "undetermined")])
+    def test_a_waiver_on_what_was_no_better_is_no_loss(self, before: str, state: str) -> None:
+        """Nor a gain: it is told what it was and is. Where the waiver ends, it is lost; once mended, it is not."""
+        contexts = DEV | {"outcomes": [before, "compliant"]}, PROD
+        old = trace(scenarios=[scenario(KEY, state), scenario(SORT)], contexts=list(contexts))
+        new = with_waived(DEV | {"outcomes": ["waived", "compliant"]}, PROD)
+        found = diff(old, new)
+        transition = Transition(Outcome(before), Outcome.WAIVED, 1, "dev")
+        change = changed(state, "waived", newly=(State.WAIVED,), no_longer=(State(state),), transitions=(transition,))
+        assert found == replace(NOTHING, scenarios=(change,))
+        assert diff(new, old).losses == (Loss(KEY, f"was waived and is {state}"),)
+        assert diff(new, trace()).losses == ()
+
+    def test_a_waiver_on_what_held_elsewhere_is_a_loss(self) -> None:
+        """That it failed in one context does not excuse that it is waived in another."""
+        contexts = [DEV | {"outcomes": ["non-compliant", "compliant"]}, PROD]
+        old = trace(scenarios=[scenario(KEY, "failing"), scenario(SORT)], contexts=contexts)
+        new = with_waived(*(each | {"outcomes": ["waived", "compliant"]} for each in (DEV, PROD)))
+        lost = Loss(KEY, "is waived in 1 context, where it was compliant, such as", ("prod",))
+        assert diff(old, new).losses == (lost,)
+
     A, B = context("a", {"c": 1}), context("b", {"c": 2})
 
     def between(self, before: str | None, after: str | None) -> tuple[Loss, ...]:
@@ -439,6 +480,140 @@ class TestContexts:
         assert diff(trace(contexts=[DEV, DEV | {"name": "again"}]), trace(contexts=[DEV])) == NOTHING
 
 
+def of_scanners(*alerts: Json, contexts: tuple[Json, ...] = (DEV, PROD), **versions: str | None) -> Json:
+    """Return a trace document in which other scanners have found this."""
+    return trace(scanned=scanned(*alerts, **versions), contexts=list(contexts))
+
+
+class TestScanners:
+    """What other scanners have found."""
+
+    NAME = "checkov R on Storage/Table"
+    STANDS, WAIVED = Outcome.NON_COMPLIANT, Outcome.WAIVED
+
+    def changed(self, old: Json, new: Json) -> list[tuple[object, ...]]:
+        """Return what became of alerts, without what is told of them."""
+        return [change[1:] for change in diff(old, new).alerts]
+
+    @pytest.mark.parametrize(
+        ("old", "new", "change", "message"),
+        [
+            ([], [alert("R")], (None, STANDS, 2, "dev"), "is new, and not waived"),
+            ([], [alert("R", waived=[1])], (None, STANDS, 1, "dev"), "is new, and not waived"),
+            (
+                [alert("R", waived=[0, 1])],
+                [alert("R", waived=[0])],
+                (WAIVED, STANDS, 1, "prod"),
+                "was waived, and is not waived in every context any more",
+            ),
+            ([alert("R", [0])], [alert("R")], (STANDS, STANDS, 1, "prod"), "is not waived in 1 context more, such as"),
+            (
+                [alert("R", waived=[1])],
+                [alert("R")],
+                (STANDS, STANDS, 1, "prod"),
+                "is not waived in 1 context more, such as",
+            ),
+        ],
+    )
+    def test_what_is_not_waived_and_was_not_so_is_a_loss(
+        self, old: list[Json], new: list[Json], change: tuple[object, ...], message: str
+    ) -> None:
+        """In any context."""
+        found = diff(of_scanners(*old), of_scanners(*new))
+        assert [each[1:] for each in found.alerts] == [change]
+        names = ("prod",) if message.endswith("such as") else ()
+        assert found.losses == (Loss(self.NAME, message, names),)
+        assert found.exit_code == 1
+
+    @pytest.mark.parametrize(
+        ("old", "new", "change"),
+        [
+            ([alert("R")], [], (STANDS, None, 0, None)),
+            ([alert("R", waived=[0, 1])], [], (WAIVED, None, 0, None)),
+            ([alert("R")], [alert("R", waived=[0, 1])], (STANDS, WAIVED, 0, None)),
+            ([], [alert("R", waived=[0, 1])], (None, WAIVED, 0, None)),
+        ],
+    )
+    def test_what_is_gone_or_waived_now_is_told(
+        self, old: list[Json], new: list[Json], change: tuple[object, ...]
+    ) -> None:
+        """And loses nothing: whoever reviews a waiver decides on it."""
+        found = diff(of_scanners(*old), of_scanners(*new))
+        assert [each[1:] for each in found.alerts] == [change]
+        assert found == replace(NOTHING, alerts=found.alerts)
+        assert not found.is_empty
+
+    def test_what_is_told_of_an_alert(self) -> None:
+        """It is the new trace's, or the old one's where it is gone; what is gone comes last."""
+        gone, came = alert("GONE"), alert("CAME", waived=[0, 1])
+        old, new = of_scanners(gone), of_scanners(came)
+        there = parse_trace(old, "old.json").scanned.scanned().alerts[0]
+        here = parse_trace(new, "new.json").scanned.scanned().alerts[0]
+        assert diff(old, new).alerts == (
+            AlertChange(here, None, Outcome.WAIVED),
+            AlertChange(there, Outcome.NON_COMPLIANT, None),
+        )
+
+    def test_another_day_is_no_change(self) -> None:
+        """The days left are others every day; nor is another message, which is the scanner's own business."""
+        today, tomorrow = (alert("R", waived=[0, 1], waivers=[f"by Jane, {days} days left"]) for days in (9, 8))
+        assert diff(of_scanners(today), of_scanners(tomorrow | {"message": "other words"})) == NOTHING
+
+    def test_another_fingerprint_is_another_finding(self) -> None:
+        """What has changed is new, and what it was is gone."""
+        old, new = alert("R", waived=[0, 1]), alert("R", fingerprint="f" * 32)
+        assert self.changed(of_scanners(old), of_scanners(new)) == [
+            (None, self.STANDS, 2, "dev"),
+            (self.WAIVED, None, 0, None),
+        ]
+
+    def test_contexts_are_compared_by_what_they_are(self) -> None:
+        """Neither their order nor their names, nor contexts that one trace alone has, make an alert new."""
+        vpc = context("vpc", {VPC: True})
+        old = of_scanners(alert("R", [0]))
+        assert self.changed(old, of_scanners(alert("R", [1]), contexts=(PROD, DEV | {"name": "d"}))) == []
+        assert self.changed(old, of_scanners(alert("R", [0, 2]), contexts=(DEV, PROD, vpc))) == []
+        assert self.changed(old, of_scanners(alert("R", [0, 1]), contexts=(PROD | {"name": "p"}, DEV))) == [
+            (self.STANDS, self.STANDS, 1, "p")
+        ]
+
+    def test_one_that_is_not_asked_any_more_is_a_loss(self) -> None:
+        """What it had found is not told as gone."""
+        old = of_scanners(alert("R"), checkov="3", tfsec=None)
+        assert diff(old, of_scanners(tfsec=None)) == replace(
+            NOTHING,
+            scanners=Changes(lost=(Scanner("checkov", "3"),)),
+            losses=(
+                Loss("checkov", "another scanner that was asked before and is not any more; gate --import takes it"),
+            ),
+        )
+
+    def test_another_version_or_a_new_one_is_told(self) -> None:
+        """It loses nothing."""
+        changes = Changes(lost=(Scanner("checkov", "3"),), gained=(Scanner("checkov", "4"), Scanner("tfsec", None)))
+        found = diff(of_scanners(), of_scanners(checkov="4", tfsec=None))
+        assert found == replace(NOTHING, scanners=changes)
+        assert not found.is_empty
+
+    def test_what_one_that_is_new_has_found_is_a_loss(self) -> None:
+        """It may have been so before, and it is not as it should be."""
+        found = diff(trace(), of_scanners(alert("R")))
+        assert found.losses == (Loss(self.NAME, "is new, and not waived"),)
+        unjudged = diff(static(scenario(KEY), scenario(SORT)), of_scanners(alert("R")))
+        assert unjudged.losses == (Loss(self.NAME, "is new, and not waived"),)
+        assert [each[1:] for each in unjudged.alerts] == [(None, Outcome.NON_COMPLIANT, 0, None)]
+
+    def test_without_a_gate_s_results_scanners_are_not_compared(self) -> None:
+        """That the results are not given any more is the loss."""
+        found = diff(of_scanners(alert("R")), static(scenario(KEY), scenario(SORT)))
+        assert (found.scanners, found.alerts) == (Changes(), ())
+        assert [loss.where for loss in found.losses] == [
+            "results of the gate",
+            "results of the tests",
+            "results of the proof",
+        ]
+
+
 class TestRun:
     """What becomes of orphans and problems."""
 
@@ -476,11 +651,11 @@ class TestJudged:
     """What one of the traces was not judged by."""
 
     BOTH = scenario(KEY), scenario(SORT)
-    GATE, TESTS = "results of the gate", "results of the tests"
+    GATE, TESTS, PROOF = "results of the gate", "results of the tests", "results of the proof"
 
     def test_links_alone_are_compared(self) -> None:
         """It is said that there is no more."""
-        neither = (f"{self.GATE}: neither trace was judged by them", f"{self.TESTS}: neither trace was judged by them")
+        neither = tuple(f"{one}: neither trace was judged by them" for one in (self.GATE, self.TESTS, self.PROOF))
         assert diff(static(*self.BOTH), static(*self.BOTH)) == replace(NOTHING, not_compared=neither)
         found = diff(static(*self.BOTH), static(scenario(KEY, "outdated"), scenario(SORT)))
         assert found.losses == (Loss(KEY, "was covered and is outdated"),)
@@ -499,6 +674,7 @@ class TestJudged:
         only = (
             f"{self.GATE}: only the new trace was judged by them",
             f"{self.TESTS}: only the new trace was judged by them",
+            f"{self.PROOF}: only the new trace was judged by them",
         )
         before, after = Standing(SORT, State.COVERED), Standing(SORT, State.OUTDATED)
         assert diff(static(*self.BOTH), new) == replace(
@@ -524,7 +700,8 @@ class TestJudged:
         """It is one for each kind of results, and none for each scenario and context."""
         message = "the old trace was judged by them, the new one is not; give them to trace"
         found = diff(trace(), static(*self.BOTH))
-        assert found == replace(NOTHING, losses=(Loss(self.GATE, message), Loss(self.TESTS, message)))
+        losses = tuple(Loss(one, message) for one in (self.GATE, self.TESTS, self.PROOF))
+        assert found == replace(NOTHING, losses=losses)
         failing = with_key("failing", outcomes=NONE | {"compliant": 2, "non-compliant": 1})
         assert diff(failing, static(*self.BOTH)).scenarios == ()
 
@@ -580,6 +757,23 @@ class TestJudged:
         assert found.losses == (Loss(KEY, message),)
         assert found.contexts == Changes()
 
+    @pytest.mark.parametrize(
+        ("mutants", "state"),
+        [
+            ({"killed": 2}, "failing"),
+            ({"false_alarms": 1}, "failing"),
+            ({"crashes": 1}, "failing"),
+            ({"made": 0, "killed": 0}, "vacuous"),
+        ],
+    )
+    def test_what_a_proof_shows_is_compared_where_both_have_one(self, mutants: Json, state: str) -> None:
+        """A mutant that survives, a false alarm, a crash, and that no mutant is made any more, are losses."""
+        new = with_key(state, mutants=ALL_KILLED | mutants)
+        assert diff(trace(), new).losses == (Loss(KEY, f"was covered and is {state}"),)
+        old = trace(scenarios=[scenario(KEY, mutants=None), scenario(SORT, mutants=None)], proof=NOT_RUN)
+        assert diff(old, new).losses == (Loss(KEY, f"was not judged by the proof before and is {state}"),)
+        assert diff(new, trace()).losses == ()
+
 
 _NAMES = st.sampled_from("abcd")
 _SCENARIOS = st.lists(
@@ -606,6 +800,7 @@ _SHOWN_BY = {
     State.ERROR: {Outcome.ERROR},
     State.FAILING: {Outcome.NON_COMPLIANT},
     State.UNDETERMINED: {Outcome.UNDETERMINED},
+    State.WAIVED: {Outcome.WAIVED},
 }
 
 
@@ -631,7 +826,11 @@ def traces(draw: st.DrawFn) -> Json:
         each["state"] = each["problems"][0]["kind"] if each["problems"] else State.COVERED
     orphans = [{"kind": "test", "name": name, "message": ""} for name in draw(st.lists(_NAMES))]
     problems = [{"where": name, "message": ""} for name in draw(st.lists(_NAMES))]
-    return trace(scenarios=scenarios, contexts=contexts, orphans=orphans, problems=problems)
+    alerts = []
+    for number in draw(st.sets(st.integers(0, 3))) if contexts else ():
+        places = draw(st.sets(st.sampled_from(range(len(contexts))), min_size=1))
+        alerts.append(alert(f"R{number}", sorted(places), sorted(draw(st.sets(st.sampled_from(sorted(places)))))))
+    return trace(scenarios=scenarios, contexts=contexts, orphans=orphans, problems=problems, scanned=scanned(*alerts))
 
 
 @given(traces())
@@ -659,3 +858,6 @@ def test_the_other_way_round_what_was_lost_is_gained(one: Json, other: Json) -> 
         for each in back.scenarios
     ]
     assert sorted(map(str, forth)) == sorted(map(str, mirrored))
+    forth_of_alerts = {(each.alert.name, each.before, each.after) for each in there.alerts if each.before != each.after}
+    back_of_alerts = {(each.alert.name, each.after, each.before) for each in back.alerts if each.before != each.after}
+    assert forth_of_alerts == back_of_alerts

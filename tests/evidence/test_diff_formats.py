@@ -26,9 +26,11 @@ from tests.evidence.trace_documents import (
     STAGE,
     VPC,
     Json,
+    alert,
     context,
     diff,
     linked,
+    scanned,
     scenario,
     static,
     trace,
@@ -231,6 +233,8 @@ DOCUMENT: Json = {
         "gained": [{"kind": "rule", "name": "policies.gone.gone", "message": "no scenario has its name"}],
     },
     "problems": {"lost": [{"where": "gate.json", "message": "these results are of other rules"}], "gained": []},
+    "scanners": {"lost": [], "gained": []},
+    "alerts": [],
     "not_compared": [],
     "summary": {"changed": True, "losses": 5, "exit_code": 1},
 }
@@ -259,6 +263,9 @@ def hostile(text: str) -> Diff:
         ],
         orphans=[{"kind": "test", "name": text, "message": text}],
         problems=[{"where": text, "message": text}],
+        scanned=scanned(
+            alert(text, waived=[0], resource=text, message=text, scanner=text, waivers=[text]), **{text: text}
+        ),
     )
     new["scenarios"][0]["fingerprint"] = scenario(KEY)["fingerprint"]
     return diff(old, new)
@@ -276,8 +283,48 @@ def many(number: int, text: str = "") -> Diff:
     )
 
 
+SCANNED = diff(
+    trace(scanned=scanned(alert("GONE"), alert("WAIVED"), alert("MORE", [0]), checkov="3", tfsec=None)),
+    trace(scanned=scanned(alert("WAIVED", waived=[0, 1]), alert("MORE"), alert("NEW", [1]), checkov="4")),
+)
+
+SCANNED_TEXT = """\
+Lost
+  tfsec: another scanner that was asked before and is not any more; gate --import takes it
+  checkov MORE on Storage/Table: is not waived in 1 context more, such as prod
+  checkov NEW on Storage/Table: is new, and not waived
+
+Other scanners
+  gone: checkov 3
+  gone: tfsec of an unknown version
+  new: checkov 4
+
+Findings of other scanners
+  checkov WAIVED on Storage/Table: not waived → waived
+    Ensure WAIVED
+    waiver: checkov WAIVED on Storage/Table, by Jane until 2026-12-31, 9 days left: so
+  checkov MORE on Storage/Table: not waived → not waived
+    Ensure MORE
+    not waived now in 1 context, such as prod
+  checkov NEW on Storage/Table: new, not waived
+    Ensure NEW
+    not waived now in 1 context, such as prod
+  checkov GONE on Storage/Table: gone, was not waived
+    Ensure GONE
+
+coverage lost: 3 losses
+"""
+
+
 class TestText:
     """In a terminal."""
+
+    def test_what_other_scanners_found_is_told(self) -> None:
+        """With what became of it, and the waivers that cover it now."""
+        assert printed(SCANNED) == SCANNED_TEXT
+        gained = diff(trace(scanned=scanned(alert("A"), alert("B"))), trace(scanned=scanned(checkov="4")))
+        last = "nothing lost: 1 other scanner gone, 1 other scanner new, 2 findings of other scanners changed"
+        assert printed(gained).splitlines()[-1] == last
 
     def test_everything_is_told(self) -> None:
         """What was lost first, what it comes to last."""
@@ -291,6 +338,7 @@ class TestText:
             "Not compared\n"
             "  results of the gate: neither trace was judged by them\n"
             "  results of the tests: neither trace was judged by them\n"
+            "  results of the proof: neither trace was judged by them\n"
             "\n"
             "no change\n"
         )
@@ -325,6 +373,17 @@ class TestMarkdown:
         """The verdict is the first line."""
         assert markdown.render(EVERYTHING) == MARKDOWN
 
+    def test_what_other_scanners_found_is_told(self) -> None:
+        """As in a terminal; what a document says is code."""
+        told = markdown.render(SCANNED)
+        assert re.sub("<code>(.*?)</code>", r"\1", told).splitlines()[2:6] == [
+            "**Lost (3)**",
+            "",
+            "- tfsec: another scanner that was asked before and is not any more; gate --import takes it",
+            "- checkov MORE on Storage/Table: is not waived in 1 context more, such as prod",
+        ]
+        assert f"- {code('checkov GONE on Storage/Table')}: gone, was not waived\n  - {code('Ensure GONE')}" in told
+
     def test_nothing_is_one_line(self) -> None:
         """A comment that says nothing is short."""
         assert markdown.render(diff(trace(), trace())) == "### ✅ Trace compared: no change"
@@ -348,7 +407,7 @@ class TestMarkdown:
         """Whatever is from a document is code, without one character that means something to GitHub."""
         text = "a|b`c`<img src=x>@team #1 [l](http://e.vil)\n# h **b** _i_ ~s~ &lt; $m$ \\ </code>"
         told = markdown.render(hostile(text))
-        assert told.count(code(text)) == 12
+        assert told.count(code(text)) == 16
         ours = re.sub("<code>[^<]*</code>", "", told.replace(code(text), ""))
         assert not set("|`@[]~$\\_<") & set(ours)
 
@@ -379,7 +438,9 @@ class TestDocument:
         assert document.schema()["$id"] == document.SCHEMA_ID
         assert files("evidence.diff").joinpath("trace_diff.schema.json").is_file()
 
-    @pytest.mark.parametrize("found", [EVERYTHING, diff(NEW, OLD), diff(trace(), trace()), hostile("\n"), many(3)])
+    @pytest.mark.parametrize(
+        "found", [EVERYTHING, SCANNED, diff(NEW, OLD), diff(trace(), trace()), hostile("\n"), many(3)]
+    )
     def test_documents_are_as_the_schema_says(self, found: Diff) -> None:
         """Both ways round."""
         Draft202012Validator(document.schema()).validate(json.loads(document.render(found)))
@@ -387,6 +448,31 @@ class TestDocument:
     def test_everything_is_told(self) -> None:
         """Every field of every change."""
         assert json.loads(document.render(EVERYTHING)) == DOCUMENT
+
+    def test_what_other_scanners_found_is_told(self) -> None:
+        """Which were asked, and what became of each of their findings."""
+        told = json.loads(document.render(SCANNED))
+        assert told["scanners"] == {
+            "lost": [{"name": "checkov", "version": "3"}, {"name": "tfsec", "version": None}],
+            "gained": [{"name": "checkov", "version": "4"}],
+        }
+        assert [(each["rule"], each["before"], each["after"]) for each in told["alerts"]] == [
+            ("WAIVED", "non-compliant", "waived"),
+            ("MORE", "non-compliant", "non-compliant"),
+            ("NEW", None, "non-compliant"),
+            ("GONE", "non-compliant", None),
+        ]
+        assert told["alerts"][2] == {
+            "scanner": "checkov",
+            "rule": "NEW",
+            "resource": "Storage/Table",
+            "fingerprint": "0123456789abcdef0123456789abcdef",
+            "message": "Ensure NEW",
+            "before": None,
+            "after": "non-compliant",
+            "contexts": 1,
+            "first": "prod",
+        }
 
 
 class TestCommand:

@@ -30,7 +30,23 @@ from evidence.model import (
 from policies.model import Outcome
 from policies.reading import InputError
 from policies.specs import Requirement, Scenario, Step
-from tests.evidence.trace_documents import DEV, NONE, PROD, Json, linked, scenario, static, trace
+from tests.evidence.records import alert as traced_alert
+from tests.evidence.records import scanned as traced_scanned
+from tests.evidence.trace_documents import (
+    ALL_KILLED,
+    DEV,
+    NONE,
+    NOT_RUN,
+    PROD,
+    Json,
+    alert,
+    linked,
+    scanned,
+    scenario,
+    static,
+    summary,
+    trace,
+)
 
 EXPECTED = "a trace document, as `storage-compliance trace --format json` writes it"
 
@@ -56,7 +72,11 @@ def test_what_trace_writes_is_read(tmp_path: Path) -> None:
         rule=LinkedRule("policies.keys.key", "policies/keys.py", 1, "def key(): ...", "page"),
         tests=(LinkedTest("tests/t.py::test_a", "tests/t.py", 1, Cases(passed=1)),),
         outcomes=Counter({Outcome.NON_COMPLIANT: 1}),
+        mutants=None,
         problems=(Problem(State.FAILING, "1 verdict"),),
+    )
+    found = traced_scanned(
+        traced_alert(contexts=(0,)), traced_alert(rule="B", contexts=(0,), waived=(0,), waivers=("w",))
     )
     file = tmp_path / "trace.json"
     file.write_text(
@@ -70,6 +90,8 @@ def test_what_trace_writes_is_read(tmp_path: Path) -> None:
                 findings=(),
                 problems=(Trouble("where", "message"),),
                 judged=Judged(gate=True, tests=True),
+                scanned=found,
+                proof=None,
             )
         ),
         encoding="utf-8",
@@ -77,6 +99,7 @@ def test_what_trace_writes_is_read(tmp_path: Path) -> None:
     read = read_trace(file)
     assert [each.name for each in read.contexts] == ["c"]
     assert [each.state for each in read.scenarios] == [State.FAILING]
+    assert read.scanned.scanned() == found
     assert compare(read, read).is_empty
 
 
@@ -116,7 +139,7 @@ def test_what_is_too_large_or_too_deep_is_refused(tmp_path: Path) -> None:
     assert (
         refused(tmp_path, " " * (MAX_BYTES + 1)) == "old.json: larger than 16,777,216 bytes, the limit for such a file"
     )
-    assert refused(tmp_path, f"[{'1,' * (MAX_VALUES + 1)}1]") == "old.json: more than 500,000 values, the limit"
+    assert refused(tmp_path, f"[{'1,' * (MAX_VALUES + 1)}1]") == "old.json: more than 1,000,000 values, the limit"
     assert refused(tmp_path, "[" * 100_000) == (
         f"old.json: not valid JSON in UTF-8: recursion limit exceeded at line 1 column 202; expected {EXPECTED}"
     )
@@ -133,12 +156,12 @@ UNJUDGED = static(scenario("a#b/c"))
         (
             trace(scenarios=[scenario("a#b/c", state="fine")]),
             "$.scenarios[0].state: Input should be 'duplicate', 'uncovered', 'outdated', 'error', 'failing', "
-            "'undetermined', 'never-run', 'vacuous' or 'covered'",
+            "'undetermined', 'never-run', 'vacuous', 'waived' or 'covered'",
         ),
         (
             trace() | {"contexts": [DEV | {"outcomes": ["fine", "fine"]}]},
-            "$.contexts[0].outcomes[0]: Input should be 'not-applicable', 'compliant', 'undetermined', 'non-compliant' "
-            "or 'error'",
+            "$.contexts[0].outcomes[0]: Input should be 'not-applicable', 'compliant', 'waived', 'undetermined', "
+            "'non-compliant' or 'error'",
         ),
         (
             trace(scenarios=[scenario("a#b/c", tests=[linked("t", passed=-1)])]),
@@ -146,7 +169,7 @@ UNJUDGED = static(scenario("a#b/c"))
         ),
         (
             trace(judged={"gate": "yes", "tests": 1}),
-            "$.judged.gate: Input should be a valid boolean; $.judged.tests: Input should be a valid boolean",
+            "$.judged.gate: expected true or false; $.judged.tests: expected true or false",
         ),
         (
             trace(scenarios=[scenario("a#b/c", "failing", state="covered")], contexts=[]),
@@ -186,9 +209,22 @@ UNJUDGED = static(scenario("a#b/c"))
             "$.scenarios[0].outcomes: expected counts if $.judged.gate is true, or else null",
         ),
         (
-            UNJUDGED | {"scenarios": [scenario("a#b/c", outcomes=None)]},
+            UNJUDGED | {"scenarios": [scenario("a#b/c", outcomes=None, mutants=None)]},
             "$.scenarios[0].tests: expected cases of null, as $.judged.tests is false",
         ),
+        (
+            trace(proof=NOT_RUN),
+            "$.scenarios[0].mutants: expected counts if $.proof.state is not not-run, or else null",
+        ),
+        (
+            trace(scenarios=[scenario("a#b/c", mutants=None)], contexts=[]),
+            "$.scenarios[0].mutants: expected counts if $.proof.state is not not-run, or else null",
+        ),
+        (
+            trace(scenarios=[scenario("a#b/c", mutants=ALL_KILLED | {"killed": 2})], contexts=[]),
+            "$.scenarios[0].state: covered, and none of its problems is failing; expected that, as its mutants show it",
+        ),
+        (trace(proof={"state": "killed"}), "$.proof.state: Input should be 'not-run', 'proved' or 'not-proved'"),
     ],
 )
 def test_what_is_wrong_in_a_trace_is_told(tmp_path: Path, document: Json, message: str) -> None:
@@ -197,9 +233,106 @@ def test_what_is_wrong_in_a_trace_is_told(tmp_path: Path, document: Json, messag
 
 
 @pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (None, ": expected an object"),
+        ({"scanners": []}, ".alerts: missing"),
+        (scanned(alert("R", level="high")), ".alerts[0].level: Input should be 'none', 'note', 'warning' or 'error'"),
+        (scanned(alert("R", [-1])), ".alerts[0].contexts[0]: expected 0 or more"),
+        (scanned(alert("R", [True])), ".alerts[0].contexts[0]: expected a whole number"),
+        (scanned(alert("R", severity="high")), ".alerts[0].severity: unknown key"),
+        (
+            scanned(alert("R", [0, 2])),
+            ".alerts[0].contexts: the place 2; there are 2 contexts, counted from 0",
+        ),
+        (scanned(alert("R", [])), ".alerts[0].contexts: expected one place or more, each once, in order"),
+        (scanned(alert("R", [1, 0])), ".alerts[0].contexts: expected one place or more, each once, in order"),
+        (scanned(alert("R", [0, 0])), ".alerts[0].contexts: expected one place or more, each once, in order"),
+        (scanned(alert("R", [0], [1])), ".alerts[0].waived: expected some of its contexts, each once, in order"),
+        (scanned(alert("R", [0, 1], [0, 0])), ".alerts[0].waived: expected some of its contexts, each once, in order"),
+        (
+            scanned(alert("R", [0], [0], waivers=[])),
+            ".alerts[0].waivers: expected some if it is waived in a context, or else none",
+        ),
+        (
+            scanned(alert("R", waivers=["by Jane"])),
+            ".alerts[0].waivers: expected some if it is waived in a context, or else none",
+        ),
+        (scanned(alert("R"), tfsec=None), ".alerts[0].scanner: 'checkov' is none of $.scanned.scanners"),
+        (
+            {"scanners": scanned()["scanners"] * 2, "alerts": []},
+            ".scanners[1].name: 'checkov' again, as in $.scanned.scanners[0]; expected each once",
+        ),
+        (
+            scanned(alert("R"), alert("S"), alert("R", message="m")),
+            ".alerts[2].fingerprint: '0123456789abcdef0123456789abcdef of checkov R on Storage/...' again, "
+            "as in $.scanned.alerts[0]; expected each once",
+        ),
+    ],
+)
+def test_what_is_wrong_with_other_scanners_is_told(tmp_path: Path, found: Json, message: str) -> None:
+    """An alert that is said to be waived without being so would be the worst of it."""
+    assert refused(tmp_path, json.dumps(trace(scanned=found))) == f"old.json: $.scanned{message}"
+
+
+@pytest.mark.parametrize(
+    ("axes", "message"),
+    [
+        (None, ": expected a list"),
+        ([1], "[0]: expected an object"),
+        ([{"key": "a"}], "[0].values: missing"),
+        ([{"key": "a", "values": None}], "[0].values: expected a list"),
+        ([{"key": None, "values": []}], "[0].key: expected a string"),
+        ([{"key": "a", "values": [1]}] * 2, "[1].key: 'a' again, as in $.axes[0]; expected each once"),
+    ],
+)
+def test_what_is_wrong_with_axes_is_told(tmp_path: Path, axes: object, message: str) -> None:
+    """An axis is a key with its values."""
+    assert refused(tmp_path, json.dumps(trace(axes=axes))) == f"old.json: $.axes{message}"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"alerts": {"total": -1, "standing": 0}}, ".alerts.total: expected 0 or more"),
+        ({"alerts": {"total": 0}}, ".alerts.standing: missing"),
+        ({"alerts": {"total": 1, "standing": 0}}, ".alerts.total: 1; expected 0, as $.scanned.alerts are"),
+        ({"alerts": {"total": 0, "standing": 1}}, ".alerts.standing: 1; expected 0, as $.scanned.alerts are"),
+        ({"scenarios": 3}, ".scenarios: 3; expected 2, as $.scenarios are"),
+        ({"states": {}}, ".states.covered: 0; expected 2, as $.scenarios are"),
+        ({"states": {"covered": 2, "fine": 0}}, ".states.fine['[key]']: Input should be 'duplicate', "),
+        ({"orphans": 1}, ".orphans: 1; expected 0, as $.orphans are"),
+        ({"contexts": 0}, ".contexts: 0; expected 2, as $.contexts are"),
+        ({"templates": True}, ".templates: expected a whole number"),
+        ({"outcomes": NONE}, ".outcomes.compliant: 0; expected 4, as $.scenarios are"),
+        ({"exit_code": 3}, ".exit_code: Input should be 0, 1 or 2"),
+    ],
+)
+def test_what_is_wrong_with_the_summary_is_told(tmp_path: Path, changed: Json, message: str) -> None:
+    """A sum is one of what the document holds."""
+    told = refused(tmp_path, json.dumps(trace(summary=summary(trace()) | changed)))
+    assert told.startswith(f"old.json: $.summary{message}")
+
+
+@pytest.mark.parametrize("name", ["axes", "summary"])
+def test_a_trace_without_a_part_is_refused(tmp_path: Path, name: str) -> None:
+    """What every trace has is there."""
+    document = trace()
+    del document[name]
+    assert refused(tmp_path, json.dumps(document)) == f"old.json: $.{name}: missing"
+
+
+def test_scanners_without_a_gate_are_refused(tmp_path: Path) -> None:
+    """There were no templates for them."""
+    place = "$.scanned.scanners: there are some; expected none, as $.judged.gate is false"
+    assert refused(tmp_path, json.dumps(UNJUDGED | {"scanned": scanned()})) == f"old.json: {place}"
+
+
+@pytest.mark.parametrize(
     ("contradictory", "state", "kind", "shown"),
     [
         (scenario("a#b/c", outcomes=NONE | {"non-compliant": 1}), "covered", "failing", "outcomes"),
+        (scenario("a#b/c", outcomes=NONE | {"compliant": 1, "waived": 1}), "covered", "waived", "outcomes"),
         (scenario("a#b/c", outcomes=NONE | {"compliant": 1, "undetermined": 1}), "covered", "undetermined", "outcomes"),
         (scenario("a#b/c", "outdated", outcomes=NONE | {"error": 1}), "outdated", "error", "outcomes"),
         (scenario("a#b/c", "undetermined", outcomes=NONE | {"error": 1}), "undetermined", "error", "outcomes"),

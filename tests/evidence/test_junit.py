@@ -13,7 +13,7 @@ from evidence.junit import render
 from evidence.model import Trouble
 from evidence.record import Record, Standing
 from policies.model import Outcome
-from tests.evidence.records import finding, judged, record
+from tests.evidence.records import WAIVER, alert, finding, judged, record, scanned
 
 PROBLEM = Trouble("matrix", "the table <b>\x00 ]]>")
 
@@ -66,9 +66,10 @@ def test_a_failure() -> None:
 
 
 def test_each_standing() -> None:
-    """Only what is compliant holds nothing, and only what is not applicable is skipped."""
+    """Only what is compliant holds nothing, and only what is waived or not applicable is skipped."""
     told = {
         Standing.COMPLIANT: [],
+        Standing.WAIVED: [("skipped", "waived")],
         Standing.NOT_APPLICABLE: [("skipped", "not-applicable")],
         Standing.NOT_RUN: [("error", "not-run")],
         Standing.UNDETERMINED: [("error", "undetermined")],
@@ -77,8 +78,27 @@ def test_each_standing() -> None:
     }
     vacuous: list[tuple[str | None, list[tuple[str, str | None]]]] = [("vacuous scenarios", [("error", "vacuous")])]
     assert results(record()) == [(f"It is {standing}", told[standing]) for standing in Standing] + vacuous
-    skipped = next(parse(record()).iter("skipped"))
+    waived, skipped = parse(record()).iter("skipped")
     assert skipped.get("message") == "not-applicable: of 2 verdicts, 2 not-applicable"
+    assert waived.get("message") == "waived: the table is encrypted with a key that AWS owns"
+    assert f"\n  waiver: {WAIVER}\n" in (waived.text or "")
+
+
+def test_other_scanners() -> None:
+    """A suite for each that has found something: what stands failed, what is waived is skipped, with its waiver."""
+    waived = alert(rule="CKV_AWS_116", waived=(0, 1), waivers=("a waiver",))
+    told = record(Standing.COMPLIANT, scanned=scanned(waived, alert()))
+    on = "on WorthWatchStorage/Storage/DynamoTable/Resource"
+    assert results(told) == [
+        ("It is compliant", []),
+        (f"CKV_AWS_119 {on}", [("failure", "non-compliant")]),
+        (f"CKV_AWS_116 {on}", [("skipped", "waived")]),
+    ]
+    root = parse(told)
+    assert [suite.get("name") for suite in root] == ["storage#table-keys", "scanner checkov"]
+    assert [root[1].get(count) for count in ("tests", "failures", "errors", "skipped")] == ["2", "1", "0", "1"]
+    (skipped,) = root.iter("skipped")
+    assert "\n  waiver: a waiver\n" in (skipped.text or "")
 
 
 def test_problems_of_the_run() -> None:

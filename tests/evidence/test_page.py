@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import tracemalloc
 from collections import Counter
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -16,15 +17,17 @@ from typing import Any
 import jsonschema
 import pytest
 
-from evidence.page import render
+from evidence.page import parts, render
+from evidence.page.alerts import AT_FIRST, MOST, told_alerts
 from evidence.page.axes import read_axes, told
 from evidence.page.data import compact
 from evidence.page.excerpt import Line, lines
 from evidence.page.where import failing
+from evidence.sequences import Made
 from tests.page import documents
 
 SCHEMA = json.loads(files("evidence").joinpath("trace.schema.json").read_text(encoding="utf-8"))
-NAMES = ("green", "red", "big", "hostile")
+NAMES = ("green", "red", "waived", "scanned", "proved", "big", "hostile")
 
 
 class _Page(HTMLParser):
@@ -98,6 +101,38 @@ def test_one_file_and_the_same_each_time(name: str) -> None:
     assert render(document).encode() == text.encode()
 
 
+def streamed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document of which contexts and findings are made as they are read."""
+    made = {key: Made(len(document[key]), document[key].__getitem__) for key in ("contexts", "findings")}
+    return {**document, **made}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_part_by_part_it_is_the_same(name: str) -> None:
+    """Contexts and findings that are made as they are read give the same page."""
+    document = getattr(documents, name)()
+    assert "".join(parts(streamed(document))) == render(document)
+
+
+def test_contexts_are_not_kept() -> None:
+    """With thousands more, the page takes some hundred bytes for each of them, for where it stands on the axes."""
+
+    def peak_of(count: int) -> int:
+        first = {**documents.red()}
+        context = first["contexts"][0]
+        first["contexts"] = Made(count, lambda number: {**context, "name": f"context-{number}"})
+        first["findings"] = []
+        tracemalloc.start()
+        size = sum(map(len, parts(first)))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert size > 100 * count
+        return peak
+
+    peak_of(1)
+    assert (peak_of(3_000) - peak_of(1_000)) / 2_000 < 200
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_policy_admits_the_page_alone(name: str) -> None:
     """The digests in the policy are those of the one style and the one script that there are; nothing is inline."""
@@ -108,14 +143,24 @@ def test_the_policy_admits_the_page_alone(name: str) -> None:
         f"default-src 'none'; style-src '{_digest(style[1])}'; script-src '{_digest(script[1])}'; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    assert json.loads(data[1]).keys() == {"outcomes", "scenarios", "axes", "contexts", "findings"}
+    assert json.loads(data[1]).keys() == {
+        "outcomes",
+        "scenarios",
+        "axes",
+        "contexts",
+        "findings",
+        "alerts",
+        "places",
+    }
     inline = {key for _, of in page.elements for key in of if key == "style" or key.startswith("on")}
     assert inline == set()
 
 
 def test_hostile_text_stays_text() -> None:
-    """The hostile document has the elements of the red one, no more: what looks like markup in it is none."""
-    tame, hostile = (_Page(render(document)) for document in (documents.red(), documents.hostile()))
+    """The hostile document has the elements of a tame one, no more: what looks like markup in it is none."""
+    alerts = [documents.alert(1, [0, 1], [0]), documents.alert(2, [0], [0])]
+    red = documents.with_alerts(documents.red(), alerts, exit_code=2)
+    tame, hostile = (_Page(render(document)) for document in (red, documents.hostile()))
     risky = {"script", "style", "img", "svg", "meta"}
     assert [tag for tag, _ in hostile.elements if tag in risky] == [tag for tag, _ in tame.elements if tag in risky]
     assert {str(of["href"]).partition(":")[0] for _, of in hostile.elements if ":" in str(of.get("href"))} == {"https"}
@@ -158,7 +203,7 @@ def test_a_finding_of_scenarios_of_one_id_stands_once() -> None:
     ids = [str(of.get("id")) for _, of in _Page(render(document)).elements]
     assert [one for one in ids if one.startswith("ui:finding-")] == ["ui:finding-0", "ui:finding-1"]
     assert len([one for one in ids if one.startswith(documents.DATA_PLANE)]) == 2
-    told: Any = compact(document, [str(place) for place, _ in enumerate(document["scenarios"])])
+    told: Any = compact(document, [str(place) for place, _ in enumerate(document["scenarios"])], told_alerts(document))
     assert told["scenarios"][told["findings"][1]["scenario"]]["name"] == of["name"]
 
 
@@ -198,6 +243,145 @@ def test_what_needs_attention_begins_with_what_fails() -> None:
     assert told[0][4:] == ["the role of Handler is wrong about", "dynamodb:Query", "on the table", *seen]
     where = ["Fails", "in exactly the contexts with stage prod and deployVpc true", "."]
     assert told[1][4:] == ["the role of Handler is wrong about", "dynamodb:DeleteTable", "on the table", *seen, *where]
+
+
+def test_what_is_waived_is_told_with_its_waiver() -> None:
+    """It is in the headline, needs attention with its waiver, is filtered by, and is nowhere said to fail."""
+    document = documents.waived()
+    text = render(document)
+    assert "Every scenario is covered, but for what is waived</h1>" in text
+    assert "Every scenario is covered</h1>" in render(documents.green())
+    assert '<h1 class="is-waived">' in text
+    (told,) = _attention(document)
+    said = ["the role of Handler is wrong about", "dynamodb:Query", "on the table"]
+    count = sum(scenario["outcomes"]["waived"] for scenario in document["scenarios"])
+    assert told == [
+        *("≈", "waived", "Read permissions granted", f"{count} verdicts are waived: see the findings"),
+        *(said[0], "dynamodb:DeleteTable", said[2], f"Waived by {documents.WAIVER}."),
+        *("Seen with", "stage prod, deployVpc true", "."),
+    ]
+    assert f"<dt>Waived by</dt><dd>{documents.WAIVER}" in " ".join(text.split()).replace("<dd> ", "<dd>")
+    assert '<option value="waived">≈ waived</option>' in text
+    data: Any = compact(document, [one["id"] for one in document["scenarios"]], told_alerts(document))
+    assert [(one["letter"], one["word"]) for one in data["outcomes"]] == [
+        *(("e", "error"), ("x", "non-compliant"), ("u", "undetermined")),
+        *(("w", "waived"), ("c", "compliant"), ("n", "not-applicable")),
+    ]
+    assert sum(row.count("w") for row in data["contexts"]["outcomes"]) == count
+    assert [one["letter"] for one in data["findings"]] == ["w"]
+    assert documents.WAIVER.lower() in next(one["text"] for one in data["scenarios"] if one["state"] == "waived")
+
+
+def _alerts(text: str) -> list[tuple[str, list[str]]]:
+    """Return the articles of alerts on a page, by their ids, with the texts in them."""
+    found = re.findall(r'<article class="alert is-[a-z-]+" id="([^"]+)".*?</article>', text, re.DOTALL)
+    bodies = re.findall(r'<article class="alert.*?</article>', text, re.DOTALL)
+    return [
+        (name, [" ".join(piece.split()) for piece in re.split("<[^>]*>", body) if piece.strip()])
+        for name, body in zip(found, bodies, strict=True)
+    ]
+
+
+def test_what_other_scanners_have_found() -> None:
+    """What stands comes first and needs attention; each is told with its contexts, its waivers and where to read on."""
+    document = documents.scanned()
+    text = render(document)
+    assert '<h1 class="is-failing">' in text
+    assert "What another scanner has found is not waived</h1>" in text
+    assert "3 findings of 2 other scanners, 2 not waived." in text
+    contexts = [context["name"] for context in document["contexts"]]
+    table = "WorthWatchStorage/Storage/DynamoTable/Resource"
+    of_all, of_some, of_prod = document["scanned"]["alerts"]
+    prod, rest = len(of_prod["contexts"]), len(of_some["waived"])
+    first, every = contexts[of_prod["contexts"][0]], len(contexts)
+
+    def told(alert: Mapping[str, Any], badge: list[str], seen: int, *seen_in: str) -> list[str]:
+        waived = ["Waived by", *alert["waivers"]] if alert["waivers"] else []
+        return [
+            *(f"checkov {alert['rule']}", *badge, alert["message"], table, f"{seen} contexts"),
+            *("Resource", table, "Level", "warning", *waived, "Seen in", *seen_in),
+            *("Known by", alert["fingerprint"], "Help", alert["help"]),
+        ]
+
+    stands, waived = ["✗", "non-compliant"], ["≈", "waived"]
+    assert _alerts(text) == [
+        (
+            "ui:alert-0",
+            told(of_some, stands, prod, f"{prod} of {every} contexts, such as", first, f"; waived in {rest} others"),
+        ),
+        ("ui:alert-1", told(of_prod, stands, prod, f"{prod} of {every} contexts, such as", first)),
+        ("ui:alert-2", told(of_all, waived, every, f"{every} of {every} contexts, such as", contexts[0])),
+    ]
+    assert _attention(document) == [
+        [*stands, f"checkov {alert['rule']}", "on", table, alert["message"]] for alert in (of_some, of_prod)
+    ]
+    listed = re.search(r'<h2 id="ui:alerts".*?</dl>', text, re.DOTALL)
+    assert listed is not None
+    assert re.findall("<d[td]>(.*?)</d[td]>", listed[0]) == [
+        *("checkov 3.3.30", "3 findings, 2 not waived"),
+        *("house-rules", "0 findings, 0 not waived"),
+    ]
+
+
+def test_alerts_in_the_data() -> None:
+    """Contexts that several alerts show in are there once; the filter looks into all that is told of one."""
+    document = documents.scanned()
+    told: Any = compact(document, [one["id"] for one in document["scenarios"]], told_alerts(document))
+    of_all, of_some, of_prod = document["scanned"]["alerts"]
+    assert told["places"] == [of_all["contexts"], of_some["waived"], of_prod["contexts"], []]
+    assert [(one["letter"], one["contexts"], one["waived"]) for one in told["alerts"]] == [
+        *(("x", 0, 1), ("x", 2, 3), ("w", 0, 0)),
+    ]
+    table = "WorthWatchStorage/Storage/DynamoTable/Resource"
+    assert told["alerts"][2]["name"] == f"checkov CKV_AWS_119 on {table}"
+    said = ("checkov CKV_AWS_119", table, of_all["fingerprint"], "warning Ensure number 119", *of_all["waivers"])
+    assert told["alerts"][2]["text"] == " ".join(said).lower()
+
+
+def test_what_is_waived_of_other_scanners_is_no_pass() -> None:
+    """The headline says so; that none was asked is not told as that nothing was found."""
+    document = documents.with_alerts(documents.green(), [documents.alert(1, [0], [0])], exit_code=0)
+    text = render(document)
+    assert '<h1 class="is-waived">' in text
+    assert "Every scenario is covered, but for what is waived</h1>" in text
+    assert "1 finding of 2 other scanners, 0 not waived." in text
+    assert "other scanner" not in render(documents.green()).partition("<script")[0]
+    nothing = render(documents.with_alerts(documents.green(), [], exit_code=0))
+    assert "Every scenario is covered</h1>" in nothing
+    assert "0 findings of 2 other scanners, 0 not waived." in nothing
+    both = documents.with_alerts(documents.red(), [documents.alert(1, [0])], exit_code=1)
+    assert "Not every scenario is covered</h1>" in render(both)
+
+
+def test_of_very_many_alerts_the_first_are_shown() -> None:
+    """What stands before what is waived; the rest is counted, and of a long message the beginning is shown."""
+    waived = [documents.alert(number, [0], [0]) for number in range(MOST)]
+    standing = [documents.alert(MOST + number, [0], message="m" * 3_000) for number in range(AT_FIRST + 1)]
+    document = documents.with_alerts(documents.alone(), [*waived, *standing], exit_code=1)
+    text = render(document)
+    shown = _alerts(text)
+    assert len(shown) == MOST
+    assert [told[0] for _, told in shown[:2]] == [f"checkov CKV_AWS_{MOST}", f"checkov CKV_AWS_{MOST + 1}"]
+    assert shown[0][1][3] == "m" * 2_000 + "…"
+    assert shown[AT_FIRST + 1][1][0] == "checkov CKV_AWS_0"
+    assert f"{AT_FIRST + 1} more findings not shown here; the trace as JSON has all." in text
+    attention = _attention(document)
+    assert len(attention) == AT_FIRST + 1
+    assert attention[-1] == ["✗", "non-compliant", "1 more finding of other scanners"]
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "file:///etc/passwd", "//example.com", "https://a b", 'http://a"b', "data:,x"]
+)
+def test_help_is_a_link_to_the_web_or_none(link: str) -> None:
+    """Whatever else it is stands there as text."""
+    alerts = [documents.alert(1, [0], help=link), documents.alert(2, [0], help="http://example.com/a?b=c#d")]
+    page = _Page(render(documents.with_alerts(documents.alone(), alerts, exit_code=1)))
+    hrefs = [str(of["href"]) for tag, of in page.elements if tag == "a"]
+    assert link not in hrefs
+    assert "http://example.com/a?b=c#d" in hrefs
+    none = documents.with_alerts(documents.alone(), [documents.alert(1, [0], help=None)], exit_code=1)
+    assert "<dt>Help</dt>" not in render(none)
 
 
 @pytest.mark.parametrize(("number", "entries"), [(5, 5), (6, 1)])
@@ -246,7 +430,7 @@ def test_null_is_not_unset() -> None:
     """A context that sets a key to null is told from one that does not set it."""
     contexts = [_context({"a": None}, "compliant"), _context({}, "compliant")]
     [axis] = read_axes([{"key": "a", "values": [None, "unset"]}], contexts)
-    assert (axis.places, told(axis.values)) == ([0, -1], ["null", '"unset"'])
+    assert (list(axis.places), told(axis.values)) == ([0, -1], ["null", '"unset"'])
 
 
 def test_the_source_of_a_rule_keeps_its_spaces() -> None:
@@ -268,7 +452,7 @@ def test_a_test_and_a_rule_say_where_they_stand() -> None:
 def test_the_filter_s_text_has_the_findings() -> None:
     """Their messages, paths, resources and commands."""
     document = documents.red()
-    told: Any = compact(document, [one["id"] for one in document["scenarios"]])
+    told: Any = compact(document, [one["id"] for one in document["scenarios"]], told_alerts(document))
     finding = document["findings"][1]
     text = next(one["text"] for one in told["scenarios"] if one["anchor"] == finding["scenario"])
     wanted = [finding[key].lower() for key in ("message", "path", "resource", "command")]
@@ -300,6 +484,41 @@ def test_a_finding_of_the_whole_matrix() -> None:
     assert '<pre class="json"' not in text
 
 
+def _facts(text: str, scenario: str) -> list[str]:
+    """Return what a page tells of a scenario's proof, and how its summary sums that up."""
+    (article,) = re.findall(
+        rf'<article class="scenario [^"]+" id="{re.escape(scenario)}".*?</article>', text, re.DOTALL
+    )
+    (summary,) = re.findall(r"<summary>(.*?)</summary>", article, re.DOTALL)[:1]
+    facts = re.search(r"<h5>Proof</h5>(.*?)</dl>", article, re.DOTALL)
+    told = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", facts[1]) if facts else []
+    mutants = [span for span in re.findall(r"<span>(.*?)</span>", summary) if "mutant" in span]
+    return [*mutants, *(f"{name}: {value}" for name, value in told)]
+
+
+def test_a_proof() -> None:
+    """It is summed up in the head, and told of each scenario; of one without mutants it is said that there is none."""
+    text = render(documents.proved())
+    assert "Proof that each can fail: not-proved, by 6,441 mutants." in text
+    assert _facts(text, documents.READ) == [
+        "1,234 of 1,234 mutants",
+        "Killed: 1,234 of 1,234 mutants",
+        "False alarms: 0",
+        "Crashes: 0",
+    ]
+    wanting = ["38 of 41 mutants", "Killed: 38 of 41 mutants", "False alarms: 2", "Crashes: 1"]
+    assert _facts(text, documents.ENCRYPTION) == wanting
+    none = ["no mutant", "Killed: no mutant", "False alarms: 0", "Crashes: 0"]
+    assert _facts(text, documents.NO_SORT_KEY) == none
+
+
+def test_no_proof() -> None:
+    """That it was not run is said in its own word, and no scenario has one."""
+    text = render(documents.green("smoke"))
+    assert "Proof that each can fail: not-run." in text
+    assert _facts(text, documents.READ) == []
+
+
 def test_an_empty_trace() -> None:
     """A trace of nothing is a page that says so."""
     summary = {
@@ -309,10 +528,12 @@ def test_an_empty_trace() -> None:
         "contexts": 0,
         "templates": 0,
         "outcomes": {},
+        "alerts": {"total": 0, "standing": 0},
         "exit_code": 2,
     }
     lists = ("specs", "scenarios", "orphans", "contexts", "axes", "findings", "problems")
     empty: dict[str, Any] = {key: [] for key in lists}
+    empty |= {"scanned": {"scanners": [], "alerts": []}, "proof": {"state": "not-run"}}
     text = render(empty | {"schema": "s", "judged": {"gate": False, "tests": False}, "summary": summary})
     assert "There is no spec." in text
 
@@ -331,8 +552,9 @@ def test_contexts_are_told_in_letters_and_places() -> None:
             context | {"values": {"a:on": "true", "b:on": {"x": 1}}, "region": "eu", "template": "sha256:" + 64 * "0"},
         ],
         "findings": [],
+        "scanned": {"scanners": [], "alerts": []},
     }
-    told: Any = compact(document, ["s"])
+    told: Any = compact(document, ["s"], told_alerts(document))
     assert told["axes"] == [
         {"key": "a:on", "label": "a:on", "values": ["true", '"true"', "1", "yes", '""']},
         {"key": "b:on", "label": "b:on", "values": ["null", '{"x": 1}']},

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
+from evidence import covers
 from evidence import results as reading
-from evidence.results import read_results
+from evidence.results import read_gate, read_results
 from evidence.results_model import GATE_SCHEMA, MAX_NAMES, TESTS_SCHEMA
 from policies.model import Outcome
+from policies.reading import InputError
 from tests.evidence.projects import HELD, KEPT, gate_results, make, present, run_results, summary, verdict, write_json
+from tests.policies.waivers import waiver
 
 Document = dict[str, Any]
 
@@ -118,9 +121,25 @@ def without(document: Document, key: str) -> Document:
             "$.basis.tests: missing",
         ),
         (
-            lambda: gate_results([verdict(KEPT), verdict(KEPT, "waived")]),
-            "$.verdicts[1].outcome: Input should be 'not-applicable', 'compliant', 'undetermined', 'non-compliant' or "
-            "'error'",
+            lambda: gate_results([verdict(KEPT), verdict(KEPT, "accepted")]),
+            "$.verdicts[1].outcome: Input should be 'not-applicable', 'compliant', 'waived', 'undetermined', "
+            "'non-compliant' or 'error'",
+        ),
+        (
+            lambda: gate_results([verdict(KEPT), verdict(KEPT, "waived", waiver=None)]),
+            "$.verdicts[1]: waived, and no waiver is named",
+        ),
+        (
+            lambda: gate_results([verdict(KEPT), verdict(KEPT, "waived", waiver="")]),
+            "$.verdicts[1]: waived, and no waiver is named",
+        ),
+        (
+            lambda: gate_results([verdict(KEPT), verdict(KEPT, "non-compliant", waiver="one of ours")]),
+            "$.verdicts[1]: a waiver is named, and yet it is not waived",
+        ),
+        (
+            lambda: gate_results([verdict(KEPT) | {"waiver": ""}]),
+            "$.verdicts[0]: a waiver is named, and yet it is not waived",
         ),
         (
             lambda: gate_results([1] * 1000),
@@ -188,7 +207,7 @@ def otherwise(key: str, value: object) -> Document:
     return document | {"summary": summary(document) | {key: value}}
 
 
-COUNTS = dict.fromkeys(("not-applicable", "compliant", "undetermined", "non-compliant", "error"), 0)
+COUNTS = dict.fromkeys(("not-applicable", "compliant", "waived", "undetermined", "non-compliant", "error"), 0)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +220,7 @@ COUNTS = dict.fromkeys(("not-applicable", "compliant", "undetermined", "non-comp
         (
             lambda: otherwise("scenarios", {KEPT: COUNTS | {"compliant": 1, "not-applicable": 3}}),
             f"$.summary.scenarios['{HELD}']: found null; the rest of the document comes to "
-            '{"not-applicable": 3, "compliant": 0, "undetermined": 0, "non-compliant": 1, "error": 0}',
+            '{"not-applicable": 3, "compliant": 0, "waived": 0, "undetermined": 0, "non-compliant": 1, "error": 0}',
         ),
         (
             lambda: otherwise("scenarios", {KEPT: COUNTS | {"not-applicable": 3}}),
@@ -226,6 +245,240 @@ def test_summary_that_says_otherwise(spoil: Callable[[], Document], problem: str
     write_json(Path("some.json"), spoil())
     (refusal,) = refusals(Path("some.json"))
     assert refusal.startswith(f"some.json: {problem}")
+
+
+WAIVER: Document = waiver(
+    scanner="one",
+    rule="R",
+    resource="template",
+    when={"stage": ["dev"]},
+    fingerprints=["0" * 32],
+    owner="Jane Doe",
+    reason="It is not so, as was agreed.",
+).model_dump(mode="json")
+COVER: Document = {
+    key: WAIVER[key] for key in ("scanner", "rule", "resource", "when", "owner", "expires", "reason")
+} | {"days_left": 1}
+
+
+def alert(**changed: object) -> Document:
+    """Return what a scanner has found in the first context, changed."""
+    told: Document = {
+        "scanner": "one",
+        "rule": "R",
+        "resource": "template",
+        "fingerprint": "0" * 32,
+        "level": "warning",
+        "message": "",
+        "help": None,
+        "contexts": [0],
+        "waived": [],
+        "waivers": [COVER] if changed.get("waived") else [],
+    }
+    return told | changed
+
+
+def agreeing(*whys: str | None, stale: bool = False) -> Document:
+    """Return how far scanners and scenarios agree: a disagreement for each explanation, or one of nothing."""
+    both = {"scanner": "one", "rule": "R1", "scenario": "storage#table-shape/shape-held"}
+    disagreements = [{**both, "side": "they", "resource": "Storage/Table", "contexts": [0], "why": why} for why in whys]
+    told = {"pairs": 1, "compared": 1, "disagreements": disagreements}
+    return {"agreement": {**told, "stale": [{**both, "explanation": {}}] if stale else []}}
+
+
+def scanned(alerts: list[Document], covered: int = 0, **changed: object) -> Document:
+    """Return results with alerts, of which waivers cover so many, and the exit code of a gate that could not judge."""
+    standing = [one for one in alerts if set(one["contexts"]) - set(one["waived"])]
+    told: Document = {
+        "name": "one",
+        "version": None,
+        "lists_templates": True,
+        "findings": len(alerts),
+        "not_waived": len(standing),
+        "problems": [],
+    }
+    waived = [{"waiver": WAIVER, "days_left": 1, "findings": covered}] if covered else []
+    waivers = {"waived": waived, "problems": [], "warnings": [], "not_asked": []}
+    return gate_results(alerts=alerts, scanners=[told | changed], waivers=waivers)
+
+
+def waived_by(*waivers: object, days_left: int = 1, values: object = None, **changed: object) -> Document:
+    """Return results with an alert that is waived in the first context, and waivers that are said to cover one each."""
+    waived = [{"waiver": one, "days_left": days_left, "findings": 1} for one in waivers]
+    document = scanned([alert(waived=[0], waivers=[COVER | changed])], 1)
+    if values is not None:
+        document["contexts"]["bounds"]["values"] = values
+    return document | {"waivers": document["waivers"] | {"waived": waived}}
+
+
+def coming_to(code: int, document: Document) -> Document:
+    """Return results that say that they come to an exit code."""
+    return document | {"summary": document["summary"] | {"exit_code": code}}
+
+
+PROBLEM = {"kind": "unused", "waiver": WAIVER, "message": "gone"}
+NO_WAIVERS: Document = {"waived": [], "problems": [], "warnings": [], "not_asked": []}
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (lambda: scanned([]), 0),
+        (lambda: scanned([alert()]), 1),
+        (lambda: scanned([alert(waived=[0])], 1), 0),
+        (lambda: scanned([alert(contexts=[0, 3], waived=[0])], 1), 1),
+        (lambda: scanned([alert()], problems=["it crashed"]), 2),
+        (lambda: scanned([]) | agreeing("We ask for more."), 0),
+        (lambda: scanned([]) | agreeing(None), 1),
+        (lambda: scanned([]) | agreeing(stale=True), 1),
+        (lambda: gate_results(waivers=NO_WAIVERS | {"problems": [PROBLEM]}), 1),
+        (lambda: gate_results(waivers=NO_WAIVERS | {"warnings": [{"waiver": WAIVER, "message": ""}]}), 0),
+    ],
+)
+def test_exit_codes_of_other_scanners(document: Callable[[], Document], code: int) -> None:
+    """What stands is a violation, and so is what is wrong with a waiver; a scanner in trouble outranks both."""
+    for said in range(3):
+        file = write_json(Path("some.json"), coming_to(said, document()))
+        problem = f"some.json: $.summary.exit_code: found {said}; the rest of the document comes to {code}"
+        assert [str(error) for error in read_results([file]).unreadable] == ([] if said == code else [problem])
+
+
+def test_what_covers_an_alert_is_told_in_words() -> None:
+    """As a verdict's waiver is."""
+    results = read_results([write_json(Path("some.json"), scanned([alert(waived=[0])], 1))])
+    told = (
+        'one R on template when stage is "dev", by Jane Doe until 2025-07-31, 1 day left: It is not so, as was agreed.'
+    )
+    assert [one.waivers for one in (results.gate.scanned.alerts if results.gate else ())] == [(told,)]
+
+
+def test_too_many_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waivers are held against contexts so many times, and no more."""
+    monkeypatch.setattr(covers, "MAX_COMPARISONS", 1)
+    one, two = (write_json(Path(f"{n}.json"), scanned([alert(waived=[0])] * n, n)) for n in (1, 2))
+    assert read_results([one]).unreadable == ()
+    assert refusals(two) == ["2.json: $.alerts: more than 1 comparisons with waivers, the limit"]
+
+
+def test_a_waiver_that_holds_everywhere() -> None:
+    """It has no conditions, and is written with none."""
+    waiver, cover = WAIVER | {"when": {}}, COVER | {"when": {}}
+    document = scanned([alert(waived=[0], waivers=[cover])], 1)
+    document["waivers"]["waived"] = [{"waiver": waiver, "days_left": 1, "findings": 1}]
+    assert read_results([write_json(Path("some.json"), document)]).unreadable == ()
+
+
+def test_what_fails_a_gate_is_named() -> None:
+    """The waiver that does not serve, and each pair that disagrees, or is said to and does not."""
+    document = gate_results(waivers=NO_WAIVERS | {"problems": [PROBLEM]}) | agreeing(None, "why", stale=True)
+    results = read_results([write_json(Path("some.json"), coming_to(1, document))])
+    problems = results.gate.problems if results.gate else ()
+    assert [(one.where, one.undecided) for one in problems] == [
+        ("the waiver of one R on template", False),
+        ("one R1", False),
+        ("one R1", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        (
+            lambda: scanned([alert(contexts=[4])]),
+            "$.alerts[0]: tells other contexts than the 4 that there are, or it shows in",
+        ),
+        (lambda: scanned([alert(contexts=[])]), "$.alerts[0].contexts: empty; expected the contexts that show it"),
+        (lambda: scanned([alert(scanner="two")]), "$.alerts[0].scanner: 'two' is none of $.scanners"),
+        (
+            lambda: scanned([alert(waived=[0], waivers=[])], 1),
+            "$.alerts[0]: waived by no waiver, or by none that covers it",
+        ),
+        (
+            lambda: scanned([alert(waived=[0], waivers=[COVER | {"when": {"stage": "dev"}}])], 1),
+            "$.alerts[0].waivers[0].when.stage: expected a list",
+        ),
+        (
+            lambda: scanned([alert(waived=[0], waivers=[COVER | {"owner": ""}])], 1),
+            "$.alerts[0].waivers[0]: none of $.waivers.waived, which hold all that cover something",
+        ),
+        (
+            lambda: scanned([alert(waived=[0], waivers=[COVER | {"days_left": 2}])], 1),
+            "$.alerts[0].waivers[0]: none of $.waivers.waived, which hold all that cover something",
+        ),
+        (
+            lambda: scanned([alert(waived=[0], waivers=[COVER | {"when": {}}])], 1),
+            "$.alerts[0].waivers[0]: none of $.waivers.waived, which hold all that cover something",
+        ),
+        (lambda: scanned([alert(waived=[0], waivers=[COVER, COVER])], 1), "$.alerts[0].waivers[1]: told twice"),
+        *(
+            (
+                lambda changed=changed: scanned([alert(waived=[0], **changed)], 1, name=changed.get("scanner", "one")),
+                "$.alerts[0].waivers[0]: about another finding: its scanner, rule, resource or fingerprints are not of "
+                "this one",
+            )
+            for changed in ({"scanner": "two"}, {"rule": "S"}, {"resource": "Other"}, {"fingerprint": "1" * 32})
+        ),
+        (
+            lambda: scanned([alert(contexts=[0, 3], waived=[0, 3])], 2),
+            "$.alerts[0].waived: in 'staging' none of its waivers holds",
+        ),
+        (
+            lambda: waived_by(WAIVER | {"when": {"nosuch": ["dev"]}}, when={"nosuch": ["dev"]}),
+            "$.alerts[0].waived: in 'bounds' none of its waivers holds",
+        ),
+        (
+            lambda: waived_by(WAIVER, values={"worthwatch:stage": "dev", "worthwatch:nosuch": 1}),
+            "$.alerts[0].waived: in 'bounds' none of its waivers holds",
+        ),
+        (
+            lambda: waived_by(WAIVER, WAIVER | {"rule": "S"}),
+            "$.waivers.waived[1]: covers 1, and no alert is covered by it",
+        ),
+        (lambda: waived_by(WAIVER, WAIVER), "$.waivers.waived: a waiver stands there twice"),
+        (
+            lambda: waived_by(WAIVER, WAIVER | {"rule": "S", "expires": "2025-07-30"}),
+            "$.waivers.waived: the days left are not all told on one day",
+        ),
+        (
+            lambda: waived_by(WAIVER, days_left=182),
+            "$.waivers.waived[0].days_left: found 182; it has held 181 at the most",
+        ),
+        (
+            lambda: waived_by(WAIVER, days_left=10**12),
+            f"$.waivers.waived[0].days_left: found {10**12}; it has held 181 at the most",
+        ),
+        (lambda: waived_by(WAIVER | {"owner": ""}), "$.waivers.waived[0].waiver: no waiver, by its owner"),
+        (lambda: waived_by({}), "$.waivers.waived[0].waiver: no waiver, by its scanner"),
+        (lambda: waived_by([]), "$.waivers.waived[0].waiver: no waiver"),
+        (
+            lambda: scanned([alert()]) | {"scanners": scanned([alert()])["scanners"] * 2},
+            "$.scanners[1].name: 'one' again; expected each once",
+        ),
+        (
+            lambda: scanned([alert(), alert(waived=[1])], 1),
+            "$.alerts[1]: tells other contexts than the 4 that there are, or it shows in",
+        ),
+        (
+            lambda: scanned([alert(waived=[0])], 2),
+            "$.alerts: 1 waived, each context's counted; the waivers cover 2",
+        ),
+        (
+            lambda: scanned([alert()], not_waived=0),
+            "$.scanners[0]: tells 1 findings, 0 not waived; the alerts come to 1 findings, 1 not waived",
+        ),
+        (
+            lambda: scanned([alert(), alert(scanner="worthwatch")]),
+            "$.scanners[0]: tells 2 findings, 2 not waived; the alerts come to 1 findings, 1 not waived",
+        ),
+    ],
+)
+def test_alerts_that_say_otherwise(document: Callable[[], Document], problem: str) -> None:
+    """What scanners and waivers say of alerts is what these come to: nothing is waived without a waiver."""
+    file = write_json(Path("some.json"), document())
+    assert refusals(file) == [f"some.json: {problem}"]
+    with pytest.raises(InputError) as raised:
+        read_gate(file)
+    assert str(raised.value) == f"some.json: {problem}"
 
 
 def test_number_that_is_infinite() -> None:

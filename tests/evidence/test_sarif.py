@@ -16,9 +16,9 @@ from evidence.model import TracedFinding, Trouble
 from evidence.record import Record, Standing
 from evidence.sarif import render
 from policies.model import Outcome
-from tests.evidence.records import DIGEST, TEMPLATE, context, finding, judged, record
+from tests.evidence.records import DIGEST, TEMPLATE, WAIVER, context, finding, judged, record
 
-BAD = (Standing.UNDETERMINED, Standing.NON_COMPLIANT, Standing.ERROR)
+BAD = (Standing.WAIVED, Standing.UNDETERMINED, Standing.NON_COMPLIANT, Standing.ERROR)
 SSE = "$.Resources.Table.Properties.SSESpecification"
 
 
@@ -98,6 +98,7 @@ def test_a_result_tells_all_of_its_finding() -> None:
             }
         ],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
+        "suppressions": [],
         "properties": {
             "standing": "non-compliant",
             "template": DIGEST,
@@ -115,7 +116,7 @@ def test_a_rule_is_a_scenario() -> None:
     """Every scenario is a rule, in the order of the specs, whatever came of it; it says what GitHub shows of one."""
     rules = run_of(record())["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [f"storage#table-keys/it-is-{standing}" for standing in Standing]
-    assert rules[1] == {
+    assert rules[2] == {
         "id": "storage#table-keys/it-is-not-applicable",
         "name": "ItIsNotApplicable",
         "shortDescription": {"text": "Table Keys: It is not-applicable"},
@@ -165,6 +166,7 @@ def test_a_run_tells_of_what_and_by_what() -> None:
     ("standing", "results", "notifications", "successful", "exit_code"),
     [
         (Standing.COMPLIANT, [], [], True, 0),
+        (Standing.WAIVED, ["waived"], [], True, 0),
         (
             Standing.NOT_APPLICABLE,
             [],
@@ -189,6 +191,21 @@ def test_no_standing_but_compliant_is_told_as_a_clean_run(
     assert {one["level"] for one in run["results"]} <= {"error"}
     assert [one["message"]["text"] for one in invocation["toolExecutionNotifications"]] == notifications
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (successful, exit_code)
+
+
+def test_what_is_waived_is_a_result_that_is_suppressed() -> None:
+    """It keeps its level and is told with its waiver; of a run all results say whether they are suppressed."""
+    results = run_of(record())["results"]
+    suppressed = [{"kind": "external", "status": "accepted", "justification": WAIVER}]
+    assert [(one["properties"]["standing"], one["level"], one["suppressions"]) for one in results] == [
+        ("error", "error", []),
+        ("non-compliant", "error", []),
+        ("undetermined", "error", []),
+        ("waived", "error", suppressed),
+    ]
+    assert f"\nwaiver: {WAIVER}\n" in results[-1]["message"]["text"]
+    unwaived = finding(Standing.WAIVED, outcome=Outcome.NON_COMPLIANT, waiver=None)
+    assert fingerprints(record(Standing.WAIVED, findings=(unwaived,))) == fingerprints(record(Standing.WAIVED))
 
 
 @pytest.mark.parametrize("outcome", [Outcome.COMPLIANT, Outcome.NOT_APPLICABLE])
@@ -333,7 +350,7 @@ def test_fingerprints_tell_results_apart() -> None:
     )
     told = fingerprints(record(findings=found))
     assert len(set(told)) == len(told) == len(found)
-    assert [fingerprint.rpartition(":")[2] for fingerprint in told] == ["1"] * 9 + ["2", "3"]
+    assert [fingerprint.rpartition(":")[2] for fingerprint in told] == ["1"] * 10 + ["2", "3"]
 
 
 def test_untrusted_text_is_text() -> None:
@@ -386,13 +403,13 @@ def test_what_is_left_out_is_told(monkeypatch: pytest.MonkeyPatch, limit: str, v
     monkeypatch.setattr(sarif, limit, value)
     run = run_of(record(*BAD))
     assert [one["properties"]["standing"] for one in run["results"]] == ["error", "non-compliant"]
-    text = "Findings left out: 1. GitHub takes no more; the bundle's verdicts hold all."
+    text = "Findings left out: 2. GitHub takes no more; the bundle's verdicts hold all."
     assert run["invocations"][0]["toolExecutionNotifications"] == [{"level": "warning", "message": {"text": text}}]
 
 
 def test_problems_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many problems the first are told."""
-    monkeypatch.setattr(sarif, "MAX_NOTIFICATIONS", 1)
+    monkeypatch.setattr("evidence.sarif.ours.MAX_NOTIFICATIONS", 1)
     told = record(Standing.COMPLIANT, problems=tuple(Trouble(f"c{i}", "failed") for i in range(3)))
     assert run_of(told)["invocations"][0]["toolExecutionNotifications"] == [
         {"level": "error", "message": {"text": "c0: failed"}},

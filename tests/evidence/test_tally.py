@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from evidence.model import TracedContext, Trouble
+from evidence.model import Scanned, TracedContext, Trouble
 from evidence.record import JudgedScenario, Record, Standing, conclude
+from evidence.record import standing as standing_of
 from evidence.tally import Shown, Tally
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
@@ -81,17 +82,21 @@ def test_findings() -> None:
 
 
 def test_other_things_found_are_other_findings() -> None:
-    """One message may be said of several things, or of several worlds: none of them stands for the others."""
+    """One message may be said of several things, or worlds, or be waived: none of them stands for the others."""
     deleting = replace(verdict("a", Outcome.NON_COMPLIANT, "prod"), found=["dynamodb:DeleteTable"])
     made = tally(
         replace(verdict("a", Outcome.NON_COMPLIANT), found=["dynamodb:CreateBackup"]),
         deleting,
         replace(deleting, assuming=("IsProd is true",)),
+        replace(deleting, outcome=Outcome.WAIVED, waiver="one"),
+        replace(deleting, outcome=Outcome.WAIVED, waiver="another", context="dev"),
     )
-    assert [(one.found, one.assuming, one.contexts) for one in made.findings()] == [
-        (["dynamodb:CreateBackup"], (), (0,)),
-        (["dynamodb:DeleteTable"], (), (1,)),
-        (["dynamodb:DeleteTable"], ("IsProd is true",), (1,)),
+    assert [(one.found, one.assuming, one.contexts, one.waiver) for one in made.findings()] == [
+        (["dynamodb:CreateBackup"], (), (0,), None),
+        (["dynamodb:DeleteTable"], (), (1,), None),
+        (["dynamodb:DeleteTable"], ("IsProd is true",), (1,), None),
+        (["dynamodb:DeleteTable"], (), (1,), "one"),
+        (["dynamodb:DeleteTable"], (), (0,), "another"),
     ]
 
 
@@ -138,8 +143,17 @@ def test_standing(standing: Standing) -> None:
     """The worst outcome decides, and only verdicts in every context make a pass."""
     assert judged(standing).standing is standing
     lacking = judged(standing, lacking=1).standing
-    passes = {Standing.COMPLIANT, Standing.NOT_APPLICABLE}
+    passes = {Standing.COMPLIANT, Standing.WAIVED, Standing.NOT_APPLICABLE}
     assert lacking is (Standing.NOT_RUN if standing in passes else standing)
+
+
+@pytest.mark.parametrize("other", list(Outcome))
+def test_what_is_waived_hides_nothing(other: Outcome) -> None:
+    """Beside anything worse it is that; beside what is compliant or not applicable it stays waived."""
+    assert list(Outcome)[:3] == [Outcome.NOT_APPLICABLE, Outcome.COMPLIANT, Outcome.WAIVED]
+    worse = other.rank > Outcome.WAIVED.rank
+    found = standing_of(Counter({Outcome.WAIVED: 5, other: 1}), 0)
+    assert found is (Standing(other.value) if worse else Standing.WAIVED)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +161,13 @@ def test_standing(standing: Standing) -> None:
     [
         (record(Standing.COMPLIANT), 0),
         (record(Standing.COMPLIANT, problems=(Trouble("dev", "broken"),)), 2),
+        (record(Standing.COMPLIANT, Standing.WAIVED), 0),
+        (record(Standing.WAIVED, problems=(Trouble("dev", "broken"),)), 2),
+        (record(Standing.WAIVED, Standing.NOT_APPLICABLE), 2),
+        (record(Standing.WAIVED, Standing.NOT_RUN), 2),
+        (record(Standing.WAIVED, Standing.UNDETERMINED), 2),
+        (record(Standing.WAIVED, Standing.NON_COMPLIANT), 1),
+        (record(Standing.WAIVED, Standing.ERROR), 2),
         (record(Standing.COMPLIANT, Standing.NOT_APPLICABLE), 2),
         (record(Standing.COMPLIANT, Standing.NOT_RUN), 2),
         (record(Standing.COMPLIANT, Standing.UNDETERMINED), 2),
@@ -158,7 +179,7 @@ def test_standing(standing: Standing) -> None:
     ],
 )
 def test_exit_code(made: Record, exit_code: int) -> None:
-    """Only compliant scenarios, one at least, come to 0."""
+    """Only compliant and waived scenarios, one at least, come to 0."""
     assert made.exit_code == exit_code
 
 
@@ -168,7 +189,7 @@ def test_conclude() -> None:
     made.add_context(DEV)
     entries = load()
     made.add(entries[0].verdict(Outcome.COMPLIANT, context="dev"))
-    found = conclude(made, [Trouble("dev", "broken")], PROVENANCE)
+    found = conclude(made, [Trouble("dev", "broken")], PROVENANCE, Scanned())
     assert [one.scenario.id for one in found.scenarios] == [entry.scenario.id for entry in entries]
     assert [one.standing for one in found.scenarios] == [Standing.COMPLIANT] + [Standing.NOT_RUN] * (len(entries) - 1)
     assert found.scenarios[0] == JudgedScenario(

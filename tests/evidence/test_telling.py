@@ -15,8 +15,24 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from evidence import document, markdown, text
-from evidence.model import Orphan, Trace, Trouble
-from tests.evidence.projects import HELD, KEPT, SPEC, Project, gate_results, make, ran, run_results, verdict, write_json
+from evidence.model import Orphan, Scanned, Trace, Trouble
+from tests.evidence.projects import (
+    HELD,
+    KEPT,
+    SPEC,
+    WAIVER,
+    Project,
+    fault,
+    gate_results,
+    killing,
+    make,
+    proof_results,
+    ran,
+    run_results,
+    verdict,
+    write_json,
+)
+from tests.evidence.records import alert, scanned
 
 HOSTILE = (
     "<script>alert(1)</script> | `code` @team #12 [x](http://a.b) www.a.b \x1b[31m **bold** [red]r[/] \\ ~~s~~ $x$"
@@ -106,6 +122,8 @@ def test_document_of_a_covered_project(project: Project) -> None:
         "contexts": [],
         "axes": [],
         "findings": [],
+        "scanned": {"scanners": [], "alerts": []},
+        "proof": {"state": "not-run"},
         "problems": [],
         "judged": {"gate": False, "tests": False},
         "summary": {
@@ -119,12 +137,16 @@ def test_document_of_a_covered_project(project: Project) -> None:
                 "undetermined": 0,
                 "never-run": 0,
                 "vacuous": 0,
+                "waived": 0,
                 "covered": 2,
             },
             "orphans": 0,
             "contexts": 0,
             "templates": 0,
-            "outcomes": {"not-applicable": 0, "compliant": 0, "undetermined": 0, "non-compliant": 0, "error": 0},
+            "outcomes": dict.fromkeys(
+                ("not-applicable", "compliant", "waived", "undetermined", "non-compliant", "error"), 0
+            ),
+            "alerts": {"total": 0, "standing": 0},
             "exit_code": 0,
         },
     }
@@ -148,7 +170,21 @@ def test_document_of_a_covered_project(project: Project) -> None:
             {"id": "tests/test_shape.py::test_kept", "path": "tests/test_shape.py", "line": 5, "cases": None},
         ],
         "outcomes": None,
+        "mutants": None,
     }
+
+
+def test_document_of_a_proof(project: Project) -> None:
+    """What it came to as a whole, and of each scenario; one that no mutant was made for is not proved."""
+    scenarios = (killing(KEPT, ("missing", 4, 3)),)
+    found = proof_results(*scenarios, failures=[fault("survivor", KEPT), fault("false alarm", KEPT, HELD)])
+    rendered = json.loads(document.render(project.trace(proof=write_json(Path("proof.json"), found))))
+    Draft202012Validator(document.schema()).validate(rendered)
+    assert rendered["proof"] == {"state": "not-proved", "mutants": 9, "refused": 1, "equivalent": 2, "tried": 7}
+    assert [scenario["mutants"] for scenario in rendered["scenarios"]] == [
+        {"made": 4, "killed": 3, "false_alarms": 1, "crashes": 0},
+        {"made": 0, "killed": 0, "false_alarms": 1, "crashes": 0},
+    ]
 
 
 # Text
@@ -177,7 +213,41 @@ def test_text_of_a_covered_project(project: Project) -> None:
         f"  shape-kept         ✓ covered  {rule}:5       1",
         f"  shape-held         ✓ covered  {rule}:11      1",
         "",
-        "covered: 2 scenarios: 2 covered; judged by links and reviews alone, without results",
+        "covered: 2 scenarios: 2 covered; judged by links and reviews alone, without results; proof not-run",
+    ]
+
+
+def test_text_of_a_proof(project: Project) -> None:
+    """A column tells how many mutants each killed; what is wrong stands below, and the last line sums it up."""
+    rule = f"{project.package}/table_shape.py"
+    pad = " " * (len(rule) + 4 - len("rule"))
+    head = f"scenario             state      rule{pad} tests"
+    proved = project.trace(proof=write_json(Path("proof.json"), proof_results()))
+    assert lines(proved) == [
+        f"{head}  mutants",
+        "storage#table-shape",
+        f"  shape-kept         ✓ covered  {rule}:5       1      1/1",
+        f"  shape-held         ✓ covered  {rule}:11      1      3/3",
+        "",
+        "covered: 2 scenarios: 2 covered; judged by links and reviews alone, without results; proved by 9 mutants",
+    ]
+    survived = proof_results(killing(KEPT, ("missing", 4, 3)), failures=[fault("survivor", KEPT)])
+    trace = project.trace(proof=write_json(Path("proof.json"), survived))
+    do = "mend its rule: `storage-compliance prove` shows them"
+    assert lines(trace) == [
+        f"{head}    mutants",
+        "storage#table-shape",
+        f"  shape-kept         ✗ failing  {rule}:5       1        3/4",
+        f"  shape-held         ∅ vacuous  {rule}:11      1  none made",
+        "",
+        f"{KEPT} (specs/storage/spec.md:11)",
+        f"  failing of the 4 mutants that it has to notice it does not notice 1; {do}",
+        "",
+        f"{HELD} (specs/storage/spec.md:15)",
+        "  vacuous no mutant was made that it has to notice, so that nothing shows it can fail: add an operator",
+        "",
+        "not covered: 2 scenarios: 1 vacuous, 1 failing; judged by links and reviews alone, without results; "
+        "not-proved by 9 mutants",
     ]
 
 
@@ -218,7 +288,8 @@ def test_text_of_a_bad_project(project: Project, bad: Trace) -> None:
         "  context:  plain and 1 other",
         f"  see it:   {command}",
         "",
-        "could not judge all: 2 scenarios: 1 failing, 1 outdated; 1 orphan; 1 problem; 4 contexts, 1 template",
+        "could not judge all: 2 scenarios: 1 failing, 1 outdated; 1 orphan; 1 problem; 4 contexts, 1 template; "
+        "proof not-run",
     ]
 
 
@@ -236,6 +307,37 @@ def test_narrow_terminal(width: int, head: str, bad: Trace) -> None:
     assert told_lines[0] == head
     states = [line.split()[1:] for line in told_lines if line.startswith("  ") and ("↻" in line or "✗" in line)]
     assert [cells[:2] for cells in states] == [["↻", "outdated"], ["✗", "failing"]]
+
+
+def test_text_of_a_waived_scenario(project: Project) -> None:
+    """It is counted in its own word and told with its waiver, neither covered nor in the colour of a failure."""
+    waived = verdict(HELD, "waived", message="it is square")
+    trace = project.trace(write_json(Path("gate.json"), gate_results([verdict(KEPT), waived])))
+    assert trace.exit_code == 0
+    said = [" ".join(line.split()) for line in lines(trace, 80)]
+    assert said[0] == "scenario state tests compliant waived not-applicable"
+    assert said[2:4] == ["shape-kept ✓ covered 1 1 · 3", "shape-held ≈ waived 1 · 1 3"]
+    assert said[5:] == [
+        f"{HELD} (specs/storage/spec.md:15)",
+        "waived 1 verdict is waived: see the findings",
+        "",
+        f"waived {HELD}",
+        "it is square",
+        "resource: Table",
+        f"waiver: {WAIVER}",
+        "context: plain",
+        "",
+        "covered, but for what is waived: 2 scenarios: 1 covered, 1 waived; 4 contexts, 1 template; "
+        "no results of tests; proof not-run",
+    ]
+    assert {
+        line for line in told(trace, colour=True).splitlines() if "waived" in line and "\x1b[1;31m" in line
+    } == set()
+    rendered = markdown.render(trace)
+    assert rendered.startswith("### ✅ Trace of the specs: covered, but for what is waived\n")
+    assert f"- **waived** <code>{HELD}</code>: it is square" in rendered
+    assert f"  - waiver: {markdown.code(WAIVER)}" in rendered
+    Draft202012Validator(document.schema()).validate(json.loads(document.render(trace)))
 
 
 def test_colour(bad: Trace) -> None:
@@ -262,6 +364,153 @@ def test_untried_value_in_text(project: Project) -> None:
     ]
 
 
+# Other scanners
+
+COVERS = "checkov CKV_AWS_119 on WorthWatchStorage/Storage/DynamoTable/Resource, by Jane Doe until 2026-12-31"
+
+
+def with_alerts(project: Project, found: Scanned) -> Trace:
+    """Return a trace in which all is covered, and other scanners have found this."""
+    traced = project.trace(write_json(Path("gate.json"), gate_results([verdict(KEPT), verdict(HELD)])))
+    return replace(traced, scanned=found)
+
+
+def test_standing_alerts_in_text(project: Project) -> None:
+    """They are told in full before the waived ones, which are told short; the last line counts both."""
+    everywhere = alert(
+        rule="A", message="one\ntwo", contexts=(0, 1), waived=(1,), waivers=(f"{COVERS}, 1 day left: x",)
+    )
+    waived = alert(waived=(0, 1), waivers=(f"{COVERS}, 180 days left: it is so",))
+    other = alert(rule="B", waived=(0, 1), waivers=("of another name, by X",))
+    trace = with_alerts(project, scanned(waived, everywhere, other))
+    assert trace.exit_code == 1
+    first, *_ = [context.name for context in trace.contexts]
+    table = "WorthWatchStorage/Storage/DynamoTable/Resource"
+    assert lines(trace)[4:] == [
+        "",
+        f"non-compliant checkov A on {table}",
+        "  one",
+        "  two",
+        "  level:    error",
+        f"  seen in:  1 of 4 contexts, such as {first}; waived in 1 other",
+        "  known by: 0123456789abcdef0123456789abcdef",
+        "  help:     https://example.com/CKV_AWS_119",
+        f"  waiver:   {COVERS}, 1 day left: x",
+        "",
+        f"waived checkov CKV_AWS_119 on {table} in 2 of 4 contexts",
+        "  by Jane Doe until 2026-12-31, 180 days left: it is so",
+        f"waived checkov B on {table} in 2 of 4 contexts",
+        "  of another name, by X",
+        "",
+        "not covered: 2 scenarios: 2 covered; 4 contexts, 1 template; no results of tests; "
+        "3 findings of 2 other scanners, 1 not waived; proof not-run",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "said"),
+    [
+        (Scanned(), "covered", "no results of tests"),
+        (scanned(), "covered", "no results of tests; 0 findings of 2 other scanners, 0 not waived"),
+        (
+            scanned(alert(waived=(0, 1), waivers=(COVERS,))),
+            "covered, but for what is waived",
+            "no results of tests; 1 finding of 2 other scanners, 0 not waived",
+        ),
+        (scanned(alert()), "not covered", "no results of tests; 1 finding of 2 other scanners, 1 not waived"),
+    ],
+)
+def test_what_other_scanners_make_of_a_trace(found: Scanned, verdict: str, said: str, project: Project) -> None:
+    """None that was asked is not told as one that found nothing; waived is not covered, and standing fails."""
+    trace = with_alerts(project, found)
+    assert lines(trace)[-1] == f"{verdict}: 2 scenarios: 2 covered; 4 contexts, 1 template; {said}; proof not-run"
+    assert markdown.render(trace).splitlines()[0].endswith(f" Trace of the specs: {verdict}")
+    assert (
+        markdown.render(trace).splitlines()[2]
+        == f"2 scenarios: 2 covered; 4 contexts, 1 template; {said}; proof not-run"
+    )
+    rendered = json.loads(document.render(trace))
+    Draft202012Validator(document.schema()).validate(rendered)
+    assert rendered["summary"]["alerts"] == {"total": len(found.alerts), "standing": len(found.standing)}
+
+
+def test_document_of_alerts(project: Project) -> None:
+    """All that is known of one, and which scanners were asked."""
+    trace = with_alerts(project, scanned(alert(waived=(1,), waivers=(COVERS,), help_uri=None)))
+    assert json.loads(document.render(trace))["scanned"] == {
+        "scanners": [{"name": "checkov", "version": "3.3.30"}, {"name": "house-rules", "version": None}],
+        "alerts": [
+            {
+                "scanner": "checkov",
+                "rule": "CKV_AWS_119",
+                "resource": "WorthWatchStorage/Storage/DynamoTable/Resource",
+                "fingerprint": "0123456789abcdef0123456789abcdef",
+                "level": "error",
+                "message": "Ensure DynamoDB Tables are encrypted using a KMS Customer Managed CMK",
+                "help": None,
+                "contexts": [0, 1],
+                "waived": [1],
+                "waivers": [COVERS],
+            }
+        ],
+    }
+
+
+def test_many_alerts(project: Project) -> None:
+    """Of very many, and of one with very many waivers, the first are told and the rest counted."""
+    standing = [alert(rule=f"S{number}") for number in range(25)]
+    waivers = tuple(f"waiver {number}" for number in range(7))
+    waived = [alert(rule=f"W{number}", waived=(0, 1), waivers=waivers) for number in range(22)]
+    trace = with_alerts(project, scanned(*standing, *waived))
+    said = lines(trace)
+    assert sum(line.startswith("non-compliant checkov S") for line in said) == text.SHOWN
+    assert sum(line.startswith("waived checkov W") for line in said) == text.SHOWN
+    assert [line for line in said if "which --format json tells" in line] == [
+        "and 5 more, which --format json tells",
+        "and 2 more, which --format json tells",
+    ]
+    assert said[-6:-3] == ["  waiver 4", "  and 2 others", ""]
+    assert "<summary>Findings of other scanners (47)</summary>" in markdown.render(trace)
+    long = [alert(message="<" * 400, rule=f"{number}") for number in range(2_000)]
+    rendered = markdown.render(replace(trace, scanned=scanned(*long)))
+    assert len(rendered) < 65_536
+    assert "<summary>Findings of other scanners (2,000)</summary>" in rendered
+    assert re.search(r"\n- and 1,9[0-9]{2} more, which `trace` prints\n\n</details>$", rendered)
+
+
+def test_alerts_in_markdown(project: Project) -> None:
+    """They are folded, what stands first, and nothing of them is Markdown."""
+    hostile = alert(
+        rule=HOSTILE, resource=HOSTILE, message=HOSTILE, help_uri=f"javascript:{HOSTILE}", contexts=(1,), waivers=()
+    )
+    waived = alert(waived=(0, 1), waivers=(f"{COVERS}, 9 days left: {HOSTILE}",))
+    trace = with_alerts(project, scanned(waived, hostile))
+    rendered = markdown.render(trace)
+    named = markdown.code(f"checkov {HOSTILE} on {HOSTILE}")
+    first, second, *_ = [context.name for context in trace.contexts]
+    table = "WorthWatchStorage/Storage/DynamoTable/Resource"
+    assert rendered.partition("<details>")[2].splitlines() == [
+        "<summary>Findings of other scanners (2)</summary>",
+        "",
+        f"- **non-compliant** {named}: {markdown.escape(HOSTILE)}",
+        "  - level: <code>error</code>",
+        f"  - seen in: {markdown.code(f'1 of 4 contexts, such as {second}')}",
+        "  - known by: <code>0123456789abcdef0123456789abcdef</code>",
+        f"  - help: {markdown.code(f'javascript:{HOSTILE}')}",
+        f"- **waived** {markdown.code(waived.name)}: {markdown.escape(waived.message)}",
+        "  - level: <code>error</code>",
+        f"  - seen in: {markdown.code(f'2 of 4 contexts, such as {first}')}",
+        "  - known by: <code>0123456789abcdef0123456789abcdef</code>",
+        f"  - help: {markdown.code('https://example.com/CKV_AWS_119')}",
+        f"  - waiver: {markdown.code(f'by Jane Doe until 2026-12-31, 9 days left: {HOSTILE}')}",
+        "",
+        "</details>",
+    ]
+    assert table in shown(rendered)
+    assert "\x1b" not in told(trace)
+    assert "[red]r[/]" in told(trace)
+
+
 # Markdown
 
 
@@ -277,12 +526,30 @@ def test_markdown_of_a_covered_project(project: Project) -> None:
         [
             "### ✅ Trace of the specs: covered",
             "",
-            "2 scenarios: 2 covered; judged by links and reviews alone, without results",
+            "2 scenarios: 2 covered; judged by links and reviews alone, without results; proof not-run",
             "",
             "| Scenario | State | Rule | Tests |",
             "| --- | --- | --- | ---: |",
             f"| <code>{KEPT}</code> | ✓ covered | <code>{rule}:5</code> | 1 |",
             f"| <code>{HELD}</code> | ✓ covered | <code>{rule}:11</code> | 1 |",
+        ]
+    )
+
+
+def test_markdown_of_a_proof(project: Project) -> None:
+    """Beside the tests stands how many mutants each scenario killed."""
+    rule = f"{project.package}/table_shape.py".replace("_", "&#95;")
+    trace = project.trace(proof=write_json(Path("proof.json"), proof_results()))
+    assert markdown.render(trace) == "\n".join(
+        [
+            "### ✅ Trace of the specs: covered",
+            "",
+            "2 scenarios: 2 covered; judged by links and reviews alone, without results; proved by 9 mutants",
+            "",
+            "| Scenario | State | Rule | Tests | Mutants |",
+            "| --- | --- | --- | ---: | ---: |",
+            f"| <code>{KEPT}</code> | ✓ covered | <code>{rule}:5</code> | 1 | 1/1 |",
+            f"| <code>{HELD}</code> | ✓ covered | <code>{rule}:11</code> | 1 | 3/3 |",
         ]
     )
 

@@ -8,11 +8,11 @@ from itertools import combinations
 
 import pytest
 
-from evidence.model import TracedFinding, Trouble
+from evidence.model import Scanned, TracedAlert, TracedFinding, Trouble
 from evidence.record import JudgedScenario, Record, Standing
-from evidence.testcases import MAX_FINDINGS, MAX_LENGTH, MAX_PROBLEMS, Case, cases_of
+from evidence.testcases import MAX_ALERTS, MAX_FINDINGS, MAX_LENGTH, MAX_PROBLEMS, Case, cases_of
 from policies.model import Outcome
-from tests.evidence.records import finding, judged, record
+from tests.evidence.records import alert, finding, judged, record, scanned
 
 HOSTILE = "]]></error><a b='c'>&amp;\x00\x1b[31m\u202egnp\u2028\ufffe\ud800\r\n\nnon-compliant: forged\n\ttab"
 SHOWN = [
@@ -84,8 +84,14 @@ def test_a_scenario() -> None:
         ({Outcome.UNDETERMINED: 1}, 0, "undetermined: of 1 verdict, 1 undetermined"),
         ({Outcome.NON_COMPLIANT: 1}, 2, "non-compliant: of 1 verdict, 1 non-compliant; none in 2 contexts"),
         ({Outcome.ERROR: 1}, 0, "error: of 1 verdict, 1 error"),
+        ({Outcome.WAIVED: 1}, 0, "waived: of 1 verdict, 1 waived"),
+        ({Outcome.WAIVED: 1}, 1, "not-run: of 1 verdict, 1 waived; none in 1 context"),
+        ({Outcome.WAIVED: 1, Outcome.ERROR: 1}, 0, "error: of 2 verdicts, 1 error, 1 waived"),
     ],
-    ids=["compliant", "partly", "n/a", "none", "lacking-all", "lacking", "undetermined", "non-compliant", "error"],
+    ids=[
+        *("compliant", "partly", "n/a", "none", "lacking-all", "lacking", "undetermined", "non-compliant", "error"),
+        *("waived", "waived-lacking", "waived-error"),
+    ],
 )
 def test_a_scenario_without_findings(outcomes: dict[Outcome, int], lacking: int, message: str) -> None:
     """How often it came to what, and in how many contexts it was not judged."""
@@ -103,6 +109,86 @@ def test_several_findings() -> None:
     assert told.text.count("\nerror: finding ") == MAX_FINDINGS
     assert told.text.endswith("\n\nand 2 other findings, which the verdicts tell")
     assert case(one, *findings[:2]).message == "error: finding 0 (and 1 other finding)"
+
+
+def of_scanners(*alerts: TracedAlert) -> list[Case]:
+    """Return the cases of a run in which other scanners have found something, and nothing else is wrong."""
+    return list(cases_of(record(Standing.COMPLIANT, scanned=scanned(*alerts))))[1:]
+
+
+def test_an_alert_of_another_scanner() -> None:
+    """The scanner, the rule and where, our own word, and all that is known of it."""
+    one = alert(waived=(0,), waivers=("a waiver, 40 days left: So.",))
+    assert of_scanners(one) == [
+        Case(
+            group="scanner checkov",
+            suite=("scanner checkov",),
+            name="CKV_AWS_119 on WorthWatchStorage/Storage/DynamoTable/Resource",
+            word="non-compliant",
+            message="non-compliant: Ensure DynamoDB Tables are encrypted using a KMS Customer Managed CMK",
+            text="\n".join(
+                [
+                    "non-compliant: Ensure DynamoDB Tables are encrypted using a KMS Customer Managed CMK",
+                    "  resource: WorthWatchStorage/Storage/DynamoTable/Resource",
+                    "  level: error",
+                    "  context: dev and 1 other",
+                    "  not waived in: prod",
+                    "  waiver: a waiver, 40 days left: So.",
+                    "  known by: 0123456789abcdef0123456789abcdef",
+                    "  help: https://example.com/CKV_AWS_119",
+                ]
+            ),
+        )
+    ]
+
+
+def test_alerts_stand_or_are_waived() -> None:
+    """One is waived if it is everywhere, and comes after what stands; that nothing was found is no case."""
+    waived = alert(fingerprint="f" * 32, waived=(0, 1), waivers=("a",))
+    told = of_scanners(waived, alert())
+    on = "CKV_AWS_119 on WorthWatchStorage/Storage/DynamoTable/Resource"
+    assert [(one.name, one.word) for one in told] == [
+        (f"{on}, 0123456789abcdef0123456789abcdef", "non-compliant"),
+        (f"{on}, {'f' * 32}", "waived"),
+    ]
+    assert of_scanners() == []
+    assert len(list(cases_of(record(Standing.COMPLIANT, scanned=Scanned())))) == 1
+
+
+@pytest.mark.parametrize(
+    ("standing", "message"),
+    [
+        (MAX_ALERTS + 2, "non-compliant: 3 other findings, of which 2 not waived, which the trace tells"),
+        (MAX_ALERTS, "waived: 3 other findings, of which 0 not waived, which the trace tells"),
+    ],
+)
+def test_many_alerts(standing: int, message: str) -> None:
+    """Beyond so many they are one case, which fails if one of them stands."""
+    alerts = [alert(resource=f"r{i}") for i in range(MAX_ALERTS + 3)]
+    waived = [replace(one, waived=one.contexts, waivers=("a",)) for one in alerts[standing:]]
+    told = of_scanners(*waived, *alerts[:standing])
+    assert len(told) == len({one.name for one in told}) == MAX_ALERTS + 1
+    assert told[-1] == Case(
+        "scanner checkov", ("scanner checkov",), "other findings", message.partition(":")[0], message, message
+    )
+
+
+def test_a_hostile_alert() -> None:
+    """Nothing that is not printed is left, no line can be taken for ours, and all of it is short."""
+    (told,) = of_scanners(alert(rule=HOSTILE, resource=HOSTILE, message=HOSTILE, help_uri=HOSTILE))
+    assert told.message == f"non-compliant: {SHOWN[0]}  non-compliant: forged \\ttab"
+    assert told.text.split("\n") == [
+        f"non-compliant: {SHOWN[0]}",
+        *SHOWN[1:],
+        f"  resource: {SHOWN[0]}",
+        *SHOWN[1:],
+        "  level: error",
+        "  context: dev and 1 other",
+        "  known by: 0123456789abcdef0123456789abcdef",
+    ]
+    assert told.name.isprintable()
+    (told,) = of_scanners(alert(rule="r" * 100_000, resource="r" * 100_000, message="m" * 100_000))
+    assert len(told.name + told.message + told.text) < 5_000
 
 
 def test_problems_of_the_run() -> None:
@@ -137,7 +223,7 @@ def test_vacuous() -> None:
 
 def test_a_case_of_the_run_exactly_where_the_scenarios_do_not_tell() -> None:
     """Without one, and without a scenario that failed, the exit code is 0; and only then."""
-    passed = {Standing.COMPLIANT, Standing.NOT_APPLICABLE}
+    passed = {Standing.COMPLIANT, Standing.WAIVED, Standing.NOT_APPLICABLE}
     for problems in ((), (Trouble("matrix", "a value was never tried", undecided=False),)):
         for number in range(1, len(Standing) + 1):
             for standings in combinations(Standing, number):

@@ -41,6 +41,7 @@ from tests.evidence.projects import (
     SPEC,
     TEMPLATE,
     TESTS,
+    WAIVER,
     Project,
     gate_results,
     make,
@@ -353,6 +354,21 @@ VACUOUS = "it applied in no context, so that nothing shows it holds: add a conte
             ],
             2,
         ),
+        (["compliant", "waived", "waived"], [("waived", "2 verdicts are waived: see the findings")], 0),
+        (["not-applicable", "waived"], [("waived", "1 verdict is waived: see the findings")], 0),
+        (
+            ["waived", "non-compliant"],
+            [
+                ("failing", "1 verdict is non-compliant: see the findings"),
+                ("waived", "1 verdict is waived: see the findings"),
+            ],
+            1,
+        ),
+        (
+            ["waived", "error"],
+            [("error", "1 verdict is error: see the findings"), ("waived", "1 verdict is waived: see the findings")],
+            2,
+        ),
         (["not-applicable", "not-applicable"], [("vacuous", VACUOUS)], 1),
         ([], [("never-run", "the gate's results hold no verdict on it: run the gate again, with its rule")], 1),
         (
@@ -406,6 +422,7 @@ def test_findings(project: Project) -> None:
         verdict(KEPT, "non-compliant", "prod", **wrong, assuming=["x is y"]),
         verdict(HELD, "error", message="broken"),
         verdict(KEPT, "non-compliant", "prod", message="another"),
+        verdict(HELD, "waived", "prod", message="another"),
         verdict(HELD, "undetermined", None, template=None, resource=None, message="open"),
     ]
     looked_up = {
@@ -462,6 +479,15 @@ def test_findings(project: Project) -> None:
             resource=None,
             message="open",
             **nothing,  # type: ignore[arg-type]
+        ),
+        TracedFinding(
+            scenario=HELD,
+            outcome=Outcome.WAIVED,
+            context="prod",
+            contexts=(1,),
+            message="another",
+            waiver=WAIVER,
+            **plain,  # type: ignore[arg-type]
         ),
     )
 
@@ -676,7 +702,7 @@ def test_unreadable_results(project: Project) -> None:
 def test_order_of_gravity() -> None:
     """The states are in the order of their gravity."""
     words = ["duplicate", "uncovered", "outdated", "error", "failing", "undetermined", "never-run"]
-    words += ["vacuous", "covered"]
+    words += ["vacuous", "waived", "covered"]
     assert [state.value for state in sorted(State, key=lambda state: state.gravity)] == words
 
 

@@ -22,10 +22,11 @@ from evidence.bundle.dsse import encoded, verify
 from evidence.bundle.keys import key_id
 from evidence.bundle.statement import PAYLOAD_TYPE, read_statement
 from evidence.bundle.verify import ATTESTATION
+from evidence.model import Trouble
 from evidence.record import Standing
 from policies.reading import InputError
 from tests.evidence.bundle.bundles import KEY, OTHER, manifest, members, signed, statement_on
-from tests.evidence.records import record
+from tests.evidence.records import alert, record, scanned
 
 MEMBERS = members()
 PUBLIC = KEY.public_key()
@@ -71,6 +72,31 @@ def test_in_toto_reads_the_predicate(standings: tuple[Standing, ...]) -> None:
         assert len(descriptor.digest) == 1
 
 
+def test_in_toto_reads_what_other_scanners_found() -> None:
+    """Alerts are tests as any other: what stands failed, and what is waived warned."""
+    alerts = scanned(alert(), alert(rule="\ud800", waived=(0, 1), waivers=("a waiver",)))
+    statement = statement_on(MEMBERS, manifest(MEMBERS), record(Standing.COMPLIANT, scanned=alerts))
+    assert MessageToDict(parsed(statement).pb) == statement
+    read = ParseDict(statement["predicate"], results.TestResult(), ignore_unknown_fields=True)
+    on = "on WorthWatchStorage/Storage/DynamoTable/Resource"
+    said = MessageToDict(read)
+    assert {key: value for key, value in said.items() if key != "configuration"} == {
+        "result": "FAILED",
+        "passedTests": ["storage#table-keys/it-is-compliant"],
+        "warnedTests": [rf"checkov \ud800 {on}"],
+        "failedTests": [f"checkov CKV_AWS_119 {on}"],
+    }
+
+
+def test_in_toto_reads_why_it_failed() -> None:
+    """A problem is a test that failed, of no field that a consumer would ignore."""
+    judged = record(Standing.COMPLIANT, problems=(Trouble("prod", "not synthesised"),))
+    statement = statement_on(MEMBERS, manifest(MEMBERS), judged)
+    read = ParseDict(statement["predicate"], results.TestResult(), ignore_unknown_fields=True)
+    said = MessageToDict(read)
+    assert (said["result"], said["failedTests"]) == ("FAILED", ["problem: prod: not synthesised"])
+
+
 def test_securesystemslib_verifies_the_envelope() -> None:
     """It finds our key by its id, and the signature on what it encodes itself."""
     envelope = Envelope.from_dict(attested())
@@ -101,6 +127,8 @@ def test_securesystemslib_refuses_what_we_refuse(name: str) -> None:
     [
         {"result": "GREAT"},
         {"result": "PASSED"},
+        {"result": "WARNED"},
+        {"warnedTests": []},
         {"configuration": None},
         {"passedTests": ["storage#table-keys/it-is-undetermined"]},
         {"failedTests": []},

@@ -18,7 +18,8 @@ from tests.evidence.checkouts import commit, git
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-c", "from gate.cli import main; main()", "evidence")
-HELD = ("specs", "policies", "stack", "gate", "evidence", "tests", "requirements", "cdk.json", "pyproject.toml")
+PACKAGES = ("policies", "stack", "proof", "scanners", "gate", "evidence")
+HELD = ("specs", *PACKAGES, "tests", "requirements", "cdk.json", "pyproject.toml")
 
 SWAPPED = {
     "TZ": "Pacific/Chatham",

@@ -29,7 +29,7 @@ from evidence.record import JudgedScenario, Record, Standing
 from policies.catalogue import load, shipped_specs
 from policies.specs import read_specs
 from tests.evidence.oscal.documents import HOSTILE, Json, definition, hostile, nodes, parts, results
-from tests.evidence.records import OUTCOMES, record
+from tests.evidence.records import OUTCOMES, alert, record, scanned
 
 SCHEMAS = {
     "assessment-results": (
@@ -66,6 +66,17 @@ RECORDS = {
     "every standing": record(),
     "nothing compliant": record(Standing.NON_COMPLIANT, Standing.ERROR),
     "no finding": record(Standing.NOT_APPLICABLE, Standing.NOT_RUN),
+    "other scanners": record(
+        scanned=scanned(
+            alert(),
+            alert(rule="a", waived=(0,), waivers=("a waiver",), help_uri=None),
+            alert(rule="b", waived=(0, 1), waivers=("a waiver", "another")),
+            *(
+                alert(rule=text, resource=text, message=text, help_uri=text, waived=(0,), waivers=(text,))
+                for text in HOSTILE
+            ),
+        )
+    ),
     **{f"hostile {number}": hostile(text) for number, text in enumerate(HOSTILE)},
 }
 DOCUMENTS = {

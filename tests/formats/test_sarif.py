@@ -26,7 +26,8 @@ from evidence.bundle.canonical import canonical
 from evidence.model import Trouble
 from evidence.record import Record, Standing
 from evidence.sarif import MAX_RESULTS, render
-from tests.evidence.records import DIGEST, TEMPLATE, finding, record
+from scanners.model import Level
+from tests.evidence.records import DIGEST, TEMPLATE, alert, finding, record, scanned
 
 PROJECT = Path(__file__).parent / "sarif"
 
@@ -107,11 +108,26 @@ def log_of(told: Record) -> dict[str, Any]:
     return render(told, {DIGEST: TEMPLATE}.get)
 
 
+def other_scanners() -> Record:
+    """Return a record of all that another scanner may have found, at every level, and of one that has found nothing."""
+    hostile = "see {0} [here](http://attacker.example)\x1b\ud800"
+    return record(
+        scanned=scanned(
+            *(alert(rule=f"rule-{level}", level=level, fingerprint=f"{i:032x}") for i, level in enumerate(Level)),
+            alert(rule="waived", waived=(0, 1), waivers=("a waiver", "another")),
+            alert(resource="Storage/Storage/Table/Resource", waived=(0,), waivers=("a waiver",), help_uri=None),
+            alert(rule=hostile, resource=hostile, message=hostile, help_uri=hostile, fingerprint="f" * 32),
+            alert(rule="template", resource="template"),
+        )
+    )
+
+
 RECORDS = {
     "clean": record(Standing.COMPLIANT),
     "vacuous": record(Standing.COMPLIANT, scenarios=()),
     "not run": record(Standing.NOT_RUN, Standing.NOT_APPLICABLE),
     "every kind": every_kind(),
+    "other scanners": other_scanners(),
     "outside a repository": replace(record(), provenance=replace(record().provenance, commit=None)),
 }
 
@@ -167,13 +183,35 @@ def test_what_github_demands_and_no_validator_asks_for() -> None:
     for result in results:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert (result["kind"], result["level"]) == ("fail", "error")
+        assert bool(result["suppressions"]) is (result["properties"]["standing"] == "waived")
         (location,) = result["locations"]
         region = location["physicalLocation"]["region"]
         assert sorted(region) == ["endColumn", "endLine", "startColumn", "startLine"]
         assert (1, 1) <= (region["startLine"], region["startColumn"]) < (region["endLine"], region["endColumn"])
         assert location["physicalLocation"]["artifactLocation"]["uri"].startswith(("cdk.out/", "cdk.json"))
     prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
-    assert len(set(prints)) == len(results) == 8
+    assert len(set(prints)) == len(results) == 9
+
+
+def test_what_github_demands_of_runs() -> None:
+    """No two have tool and category in common; rules and results of other scanners are as ours are."""
+    runs = log_of(other_scanners())["runs"]
+    named = [(run["tool"]["driver"]["name"], run["automationDetails"]["id"].rpartition("/")[0]) for run in runs]
+    assert len(set(named)) == len(set(dict(named).values())) == len(runs) == 3
+    rules, results = runs[1]["tool"]["driver"]["rules"], runs[1]["results"]
+    assert len({rule["id"] for rule in rules}) == len(rules) == len(results) == 8
+    for rule in rules:
+        texts = [rule["shortDescription"]["text"], rule["fullDescription"]["text"], rule["help"]["text"]]
+        assert [0 < len(text) <= 1_024 for text in texts] == [True] * 3
+    assert [rules[result["ruleIndex"]]["id"] for result in results] == [result["ruleId"] for result in results]
+    assert {(result["kind"], result["level"]) for result in results} == {
+        ("review", "none"),
+        ("fail", "note"),
+        ("fail", "warning"),
+        ("fail", "error"),
+    }
+    prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
+    assert len(set(prints)) == 6
 
 
 def test_the_largest_log_is_within_githubs_limits() -> None:
@@ -186,3 +224,18 @@ def test_the_largest_log_is_within_githubs_limits() -> None:
     (notification,) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     left_out = len(noise) - len(results)
     assert notification["message"]["text"].startswith(f"Findings left out: {left_out:,}.")
+
+
+def test_the_largest_log_of_other_scanners_is_within_githubs_limits() -> None:
+    """However many rules, resources, contexts and waivers there are, and however long, GitHub takes the log."""
+    noise = [hashlib.sha512(str(i).encode()).hexdigest() * 40 for i in range(MAX_RESULTS + 1)]
+    alerts = [
+        alert(rule=text, resource=text, message=text, fingerprint=f"{i:032x}", waived=(0, 1), waivers=(text,) * 99)
+        for i, text in enumerate(noise)
+    ]
+    log = log_of(record(scanned=scanned(*alerts)))
+    kept = log["runs"][1]["results"]
+    assert 200 < len(kept) <= MAX_RESULTS
+    assert len(gzip.compress(canonical(log), 1)) < 10_000_000
+    (notification,) = log["runs"][1]["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"].startswith(f"Findings left out: {len(noise) - len(kept):,}, ")

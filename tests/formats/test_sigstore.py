@@ -36,7 +36,7 @@ from tests.formats.sigstore_world import (
     token,
 )
 
-PAYLOAD = canonical(statement(record(), [("manifest.json", "ab" * 32)]))
+PAYLOAD = statement(record(), [("manifest.json", "ab" * 32)])
 NEEDED = (
     "a job signs as itself, by an OIDC token; in GitHub Actions, give it `permissions: {id-token: write}`; "
     "in GitLab CI, `id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}`"

@@ -46,8 +46,8 @@ def _function(stack: StorageStack) -> lambda_.CfnFunction:
     return next(node for node in stack.node.find_all() if isinstance(node, lambda_.CfnFunction))
 
 
-def _policy(stack: StorageStack) -> iam.CfnPolicy:
-    return next(node for node in stack.node.find_all() if isinstance(node, iam.CfnPolicy))
+def _policy(stack: StorageStack) -> iam.CfnManagedPolicy:
+    return next(node for node in stack.node.find_all() if isinstance(node, iam.CfnManagedPolicy))
 
 
 def _only_actions(stack: StorageStack, *actions: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gate.matrix import Judged, judge_contexts
+from gate.judged import Judged
+from gate.matrix import judge_contexts
 from stack.contexts import Context
 from stack.settings import PREFIX
 from tests.gate.breaks import BREAKS, CONTEXT_KEY, OTHERS, apply

@@ -10,7 +10,7 @@ from policies.model import Outcome, Verdict
 
 TABLE = "StorageDynamoTable201FACD8"
 FUNCTION = "StorageLambdaFunction85DD0E22"
-ROLE = "StorageLambdaFunctionServiceRole6BCB8C21"
+ROLE = "FunctionRole8EE059BE"
 
 _AT = f"$.Resources.{TABLE}"
 _CDK = version("aws-cdk-lib")

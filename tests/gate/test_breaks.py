@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gate.check import check
-from gate.matrix import Judged
+from gate.judged import Judged
 from policies.catalogue import load
 from policies.model import Outcome, Verdict
 from tests.gate.breaks import BREAKS

@@ -61,7 +61,13 @@ def violating(tmp_path: Path) -> Path:
     [
         (
             (),
-            ["Exit codes: 0 every scenario holds; 1 a violation was found; 2", "gate", "check", "explain", "--version"],
+            [
+                "Exit codes: 0 every scenario holds, or is waived; 1 a violation was found; 2",
+                "gate",
+                "check",
+                "explain",
+                "--version",
+            ],
         ),
         (("gate",), ["--matrix", "smoke|pairwise|full", "[default: pairwise]", "--format", "text|json", "--output"]),
         (
@@ -71,6 +77,7 @@ def violating(tmp_path: Path) -> Path:
                 "by controls; it refers to the members of a",
             ],
         ),
+        (("gate",), ["--import", "FILE.sarif", "as SARIF 2.1.0", "--waivers", "policies/waivers.toml"]),
         (
             ("check",),
             [
@@ -314,6 +321,20 @@ def test_a_node_that_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--import", ""), "--import: the name is empty; name a file"),
+        (("--waivers", ""), "--waivers: the name is empty; name a file"),
+        (("--waivers", "x.toml"), "x.toml: no such file; check the path"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
+    """A report that is not named, and waivers, are refused before Node.js, which is none here, is looked for."""
+    result = start("gate", *arguments, cwd=tmp_path, JSII_NODE="/nowhere/node")
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"error: {problem}\n")
+
+
+@pytest.mark.parametrize(
     ("name", "problem"), [("", "--output: the name is empty; name a file"), (".", ".: a folder; name a file in it")]
 )
 def test_a_file_that_cannot_be_written(tmp_path: Path, name: str, problem: str) -> None:
@@ -412,7 +433,7 @@ def started_with(temporary: Path) -> list[str]:
 def test_specs_that_cannot_be_used(tmp_path: Path, found: str, replaced: str, refused: str, told: str) -> None:
     """A spec that OpenSpec accepts and a gate must not, or one that no rule fits, is a message and exit code 2."""
     root = Path(__file__).parents[2]
-    for folder in ("evidence", "gate", "policies", "specs", "stack"):
+    for folder in ("evidence", "gate", "policies", "proof", "scanners", "specs", "stack"):
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     spec = tmp_path / "specs" / "dynamodb-storage" / "spec.md"
     text = spec.read_text(encoding="utf-8")

@@ -74,6 +74,7 @@ def test_a_run_is_told_whole() -> None:
                 "message": "no key",
                 "remedy": "mend it",
                 "assuming": ["Stage is prod"],
+                "waiver": None,
             }
         ],
         "basis": basis(),
@@ -88,6 +89,10 @@ def test_a_run_is_told_whole() -> None:
         ],
         "problems": [{"where": "here", "message": "unreadable"}],
         "contexts": {"prod": context},
+        "scanners": [],
+        "alerts": [],
+        "waivers": None,
+        "agreement": None,
         "summary": {
             "exit_code": 2,
             "templates": 1,
@@ -129,4 +134,4 @@ def test_a_line_for_each_verdict() -> None:
     run.add(Verdict(entry.scenario.spec, entry.name, Outcome.COMPLIANT, found="a\nb\u2028é") for entry in load())
     text = render(run)
     assert text.isascii()
-    assert len(text.splitlines()) == len(load()) + 8
+    assert len(text.splitlines()) == len(load()) + 12

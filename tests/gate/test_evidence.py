@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +20,39 @@ import pytest
 from jinja2 import UndefinedError
 from typer.testing import CliRunner
 
+from evidence.basis import basis, digest_of_tests
 from evidence.bundle import dsse
 from evidence.bundle.archive import Entry, Writer, open_archive
-from evidence.bundle.canonical import canonical
+from evidence.bundle.canonical import canonical, canonical_parts
 from evidence.bundle.contents import ALWAYS
 from evidence.bundle.keys import key_id, read_public_key, read_signing_key
 from evidence.bundle.manifest import MANIFEST, write_manifest
+from evidence.bundle.scanning import SCHEMA_ID as SCANNED_ID
 from evidence.bundle.statement import PAYLOAD_TYPE
-from evidence.bundle.synthesis import anonymous
+from evidence.bundle.synthesis import SynthesisLine, anonymous
 from evidence.bundle.verify import ATTESTATION
+from evidence.document import matrix_as_json
 from evidence.page import render
-from gate import contradictions, judging, replay
+from evidence.results_model import TESTS_SCHEMA, VerdictResult
+from evidence.tally import Tally
+from evidence.trace import PARTIAL, TESTS, of_others
+from gate import contradictions, judging, replay, rescanned
 from gate import export as exporting
 from gate.cli import app
+from gate.exemptions import Exemptions
+from gate.export import Inputs
+from gate.matrix import judge_synthesis
+from gate.scans import Scans
+from gate.waivers import load_pairs
 from policies.catalogue import Entry as Ruled
 from policies.catalogue import load
-from policies.model import TableRule
+from policies.model import Outcome, TableRule
+from policies.waiver_model import Waiver
 from stack.contexts import Context
 from stack.settings import PREFIX
 from stack.synth import Synthesis, synthesise
 from tests.gate.breaks import CONTEXT_KEY, apply
+from tests.policies.waivers import waiver
 
 ROOT = Path(__file__).parents[2]
 ENCRYPTION = "table-encryption/encryption-enabled"
@@ -50,6 +64,18 @@ CONTEXTS = (
 )
 
 Json = dict[str, Any]
+
+AS_OF = date(2023, 11, 14)
+"""The day of SOURCE_DATE_EPOCH here, on which waivers are held against what is found."""
+
+WAIVER = waiver(created=date(2023, 11, 1), expires=date(2024, 3, 1))
+"""A waiver of what a scanner finds that is not asked here, as long as that is not imported."""
+
+NOT_ASKED = (
+    "what other scanners would find: none was asked, though waivers, or pairs of policies/agreement.toml, are about "
+    "checkov (1 waiver)"
+)
+SAME = f"not shown: {NOT_ASKED}\nthe same: 4 contexts and 66 verdicts judged again\n"
 
 MIN_TELLING = 8
 """The fewest letters of a host's name that nothing else is likely to spell."""
@@ -64,7 +90,11 @@ def syntheses() -> Sequence[Synthesis]:
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of keys."""
-    folder = tmp_path_factory.mktemp("keys")
+    return keygen(tmp_path_factory.mktemp("keys"))
+
+
+def keygen(folder: Path) -> Path:
+    """Make a pair of keys in a folder; return that."""
     assert CliRunner().invoke(app, ["evidence", "keygen", str(folder)]).exit_code == 0
     return folder
 
@@ -77,6 +107,14 @@ def set_up(syntheses: Sequence[Synthesis], patch: pytest.MonkeyPatch) -> None:
     patch.setattr(exporting, "matrix", lambda _: CONTEXTS)
     patch.setattr(contradictions, "matrix", lambda _: CONTEXTS)
     patch.setattr(exporting, "synthesise", lambda _: iter(syntheses))
+    patch.setattr(rescanned, "load_pairs", lambda _: ())
+    stand(patch, WAIVER)
+
+
+def stand(patch: pytest.MonkeyPatch, *waivers: Waiver) -> None:
+    """Let these waivers be those that come with the rules."""
+    for module in (exporting, contradictions):
+        patch.setattr(module, "load_waivers", lambda _: waivers)
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +148,7 @@ def remade(file: Path, held: Mapping[str, bytes], keys: Path, standings: Mapping
     """Write a bundle of other members, with the manifest and the signature that a signer of them would make."""
     listed = {path: data for path, data in held.items() if path not in {MANIFEST, ATTESTATION}}
     entries = [Entry(path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in listed.items()]
-    manifest = write_manifest(entries, None)
+    manifest = b"".join(write_manifest(entries, None))
     private, public = read_signing_key(str(keys / "signing.key"), {}), read_public_key(keys / "signing.pub")
     said = json.loads(dsse.verify(held[ATTESTATION], PAYLOAD_TYPE, public, "a"))
     said["subject"] = [
@@ -121,8 +159,9 @@ def remade(file: Path, held: Mapping[str, bytes], keys: Path, standings: Mapping
     if standings is not None:
         said["predicate"]["worthwatchStandings"] |= standings
         words = said["predicate"]["worthwatchStandings"]
-        passing = {"compliant", "not-applicable"}
+        passing = {"compliant", "waived", "not-applicable"}
         said["predicate"]["passedTests"] = sorted(id_ for id_, word in words.items() if word == "compliant")
+        said["predicate"]["warnedTests"] = sorted(id_ for id_, word in words.items() if word == "waived")
         said["predicate"]["failedTests"] = sorted(id_ for id_, word in words.items() if word not in passing)
     with file.open("w+b") as opened:
         writer = Writer(opened)
@@ -158,11 +197,15 @@ def test_export(keys: Path, tmp_path: Path) -> None:
     untried = [line for line in out.splitlines() if "no accepted context of the results has the value" in line]
     *_, wrote, covered, holds = [line for line in out.splitlines() if "in no commit" not in line]
     assert (code, err, len(untried)) == (1, "", 12)
-    assert re.fullmatch(rf"wrote {re.escape(str(file))}: 21 members, root sha256:[0-9a-f]{{64}}", wrote)
+    assert re.fullmatch(rf"wrote {re.escape(str(file))}: 22 members, root sha256:[0-9a-f]{{64}}", wrote)
     assert covered == (
-        "not covered: 21 scenarios: 18 covered, 3 failing; 12 problems; 4 contexts, 3 templates; no results of tests"
+        "not covered: 21 scenarios: 18 covered, 3 failing; 12 problems; 4 contexts, 3 templates; no results of tests; "
+        "proof not-run"
     )
-    assert holds == "does not hold: 4 contexts, 3 templates, 21 scenarios: 18 compliant, 3 non-compliant"
+    assert holds == (
+        "does not hold: 4 contexts, 3 templates, 21 scenarios: 18 compliant, 3 non-compliant; "
+        "no other scanner was asked"
+    )
 
 
 def test_two_exports_are_the_same(exported: Path, keys: Path, tmp_path: Path) -> None:
@@ -187,6 +230,7 @@ def test_what_a_bundle_holds(exported: Path) -> None:
     assert names == [
         "contexts.jsonl",
         "verdicts.jsonl",
+        "scanned.json",
         "externals.json",
         "provenance.json",
         "trace.json",
@@ -205,7 +249,8 @@ def test_what_a_bundle_holds(exported: Path) -> None:
         "manifest.json",
         "attestation.json",
     ]
-    assert json.loads(held["waivers.json"]) == {"schema": "urn:worthwatch:storage-compliance:waivers:1", "waivers": []}
+    assert [parse_waiver_of(told) for told in json.loads(held["waivers.json"])["waivers"]] == [WAIVER]
+    assert json.loads(held["scanned.json"]) == {"schema": SCANNED_ID, "scanners": [], "alerts": [], "problems": []}
     assert json.loads(held["proof.json"]) == {"schema": "urn:worthwatch:storage-compliance:proof:1", "state": "not-run"}
     assert held["specs/dynamodb-storage/spec.md"] == (ROOT / "specs/dynamodb-storage/spec.md").read_bytes()
     assert [line["name"] for line in lines(held, "contexts.jsonl")] == [context.name for context in CONTEXTS]
@@ -238,12 +283,12 @@ def test_verify(exported: Path, keys: Path) -> None:
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == (
         "verified; its signer states FAILED of 21 scenarios: 18 compliant, 3 non-compliant; "
-        "the trace: 18 covered, 3 failing, 12 problems, no results of tests"
+        "no other scanner was asked; the trace: 18 covered, 3 failing, 12 problems, no results of tests, proof not-run"
     )
     assert said["time"].strip() == "2023-11-14T22:13:20Z"
-    assert said["holds"].strip() == "21 members, 3 templates, none missing, changed or added"
+    assert said["holds"].strip() == "22 members, 3 templates, none missing, changed or added"
     document = json.loads(run("verify", exported, "--key", keys / "signing.pub", "--format", "json")[1])
-    assert (document["result"], document["members"], document["signer"]) == ("FAILED", 21, said["signed by"].strip())
+    assert (document["result"], document["members"], document["signer"]) == ("FAILED", 22, said["signed by"].strip())
     assert document["standings"][f"dynamodb-storage#{ENCRYPTION}"] == "non-compliant"
 
 
@@ -257,16 +302,22 @@ def test_show(exported: Path, keys: Path) -> None:
     assert "again:     to judge it once more: storage-compliance evidence replay BUNDLE.zip" in out
     assert "    THEN it SHALL have encryption enabled using AWS managed keys" in out
     assert "The system SHALL enable encryption at rest for the DynamoDB table." in out
-    assert out.splitlines()[-2:] == [
-        "does not hold, or could not all be judged: 21 scenarios: 18 compliant, 3 non-compliant",
-        "the trace: 18 covered, 3 failing, 12 problems, no results of tests",
+    assert out.splitlines()[-4:] == [
+        f"not shown: {NOT_ASKED}",
+        "",
+        "does not hold, or could not all be judged: 21 scenarios: 18 compliant, 3 non-compliant; "
+        "no other scanner was asked",
+        "the trace: 18 covered, 3 failing, 12 problems, no results of tests, proof not-run",
     ]
     document = json.loads(run("show", exported, "--format", "json")[1])
     assert document["scenarios"][f"dynamodb-storage#{ENCRYPTION}"] == {
         "standing": "non-compliant",
         "outcomes": {"compliant": 2, "non-compliant": 1},
+        "mutants": None,
     }
+    assert document["proof"] == {"state": "not-run"}
     assert document["findings"][0]["scenario"] == f"dynamodb-storage#{ENCRYPTION}"
+    assert document["notes"] == [NOT_ASKED]
     assert (document["contexts"], document["tests"], document["previous"]) == (4, False, None)
 
 
@@ -280,7 +331,19 @@ def test_a_chain(exported: Path, keys: Path, tmp_path: Path) -> None:
 
 def test_replay(exported: Path) -> None:
     """The same rules come to the same verdicts."""
-    assert run("replay", exported) == (0, "the same: 4 contexts and 66 verdicts judged again\n", "")
+    assert run("replay", exported) == (0, SAME, "")
+    document = json.loads(run("replay", exported, "--format", "json")[1])
+    assert (document["compared"], document["not_compared"]) == (["verdicts", *MEMBERS], [])
+
+
+@pytest.mark.parametrize(("rules", "pairs"), [("same", " and 11 pairs"), ("other", "")])
+def test_scanners_that_were_not_asked(rules: str, pairs: str, exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waivers are about is told, and what pairs of the same rules are."""
+    monkeypatch.setattr(rescanned, "load_pairs", load_pairs)
+    if rules == "other":
+        monkeypatch.setattr(rescanned, "basis", lambda: {"rules": ""})
+    note = json.loads(run("replay", exported, "--format", "json")[1])["notes"][0]
+    assert (f"checkov (1 waiver{pairs})" in note, "cfn-lint (7 pairs)" in note) == (True, rules == "same")
 
 
 def test_replay_starts_no_cdk(exported: Path) -> None:
@@ -321,11 +384,72 @@ def test_other_rules_judge_otherwise(exported: Path, monkeypatch: pytest.MonkeyP
         "  was:      non-compliant: the table is encrypted with a key that AWS owns\n"
         "  now:      compliant\n\n"
         "judged by other rules than the bundle's\n"
+        "compared: verdicts; contexts, externals and settings\n"
+        "not compared: waivers; findings of other scanners; reports; trace\n"
+        f"not shown: {NOT_ASKED}\n"
         "differs: 4 contexts and 66 verdicts judged again, 1 of them otherwise\n"
     )
     document = json.loads(run("replay", exported, "--format", "json")[1])
     assert (document["exit_code"], document["other"], len(document["differences"])) == (1, ["rules"], 1)
     assert [document["differences"][0][when]["outcome"] for when in ("was", "now")] == ["non-compliant", "compliant"]
+
+
+MEMBERS = "contexts, externals and settings", "waivers", "findings of other scanners", "reports", "trace"
+"""What replay compares beside verdicts."""
+
+
+@pytest.mark.parametrize(
+    ("other", "compared"),
+    [
+        (["specs"], [MEMBERS[0], MEMBERS[1]]),
+        (["rules"], [MEMBERS[0]]),
+        (["stack"], [MEMBERS[1], MEMBERS[2], MEMBERS[3]]),
+        (["rules", "stack"], []),
+        (["specs", "rules", "stack"], []),
+    ],
+    ids=" ".join,
+)
+def test_the_same_verdicts_by_others(
+    other: list[str], compared: list[str], exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What other specs, rules or another stack make is not compared, and nobody is told that it is the same."""
+    monkeypatch.setattr(replay, "basis", lambda: basis() | dict.fromkeys(other, "sha256:"))
+    left = [name for name in MEMBERS if name not in compared]
+    code, out, err = run("replay", exported)
+    named = " and ".join(other)
+    assert (code, out, err) == (
+        2,
+        f"judged by other {named} than the bundle's\n"
+        f"compared: {'; '.join(['verdicts', *compared])}\n"
+        f"not compared: {'; '.join(left)}\n"
+        f"not shown: {NOT_ASKED}\n"
+        f"verdicts the same, by other {named}; could not compare the rest: 4 contexts and 66 verdicts judged again\n",
+        "",
+    )
+    assert json.loads(run("replay", exported, "--format", "json")[1]) == {
+        "schema": "urn:worthwatch:storage-compliance:replay:1",
+        "contexts": 4,
+        "verdicts": 66,
+        "other": other,
+        "compared": ["verdicts", *compared],
+        "not_compared": left,
+        "notes": [NOT_ASKED],
+        "contradictions": [],
+        "differences": [],
+        "exit_code": 2,
+    }
+
+
+@pytest.mark.parametrize("name", ["rules", "stack"])
+def test_a_false_digest_hides_nothing(name: str, exported: Path, keys: Path, tmp_path: Path) -> None:
+    """Whoever makes up reports, and names rules or a stack that nobody has, is not told to be the same."""
+    held, report = members(exported), "reports/findings.sarif"
+    made = json.loads(held["provenance.json"])
+    made["basis"][name] = f"sha256:{'0' * 64}"
+    lied = {"provenance.json": canonical(made), report: held[report].replace(b"non-compliant", b"compliant")}
+    code, out, _ = run("replay", remade(tmp_path / "b.zip", held | lied, keys))
+    told = f"{report}: does not tell what the contexts and verdicts do"
+    assert (code, told in out.splitlines()) == ((2, False) if name == "rules" else (1, True))
 
 
 def test_replay_of_a_whitewash(exported: Path, keys: Path, tmp_path: Path) -> None:
@@ -337,19 +461,19 @@ def test_replay_of_a_whitewash(exported: Path, keys: Path, tmp_path: Path) -> No
             if one["scenario"] == ENCRYPTION:
                 one |= {"outcome": "compliant", "message": "", "found": None, "path": None, "expected": None}
 
-    trace = json.loads(held["trace.json"])
-    for scenario in trace["scenarios"]:
-        if scenario["id"].endswith(ENCRYPTION):
-            scenario |= {"state": "covered", "problems": []}
-            scenario["outcomes"] |= {"compliant": 3, "non-compliant": 0}
-    place = [one["id"] for one in trace["scenarios"]].index(f"dynamodb-storage#{ENCRYPTION}")
-    for context in trace["contexts"]:
-        context["outcomes"][place] = context["outcomes"][place] and "compliant"
-    lied = changed(held, "verdicts.jsonl", whitewash) | {"trace.json": canonical(trace)}
+    lied = agreeing(changed(held, "verdicts.jsonl", whitewash))
     bundle = remade(tmp_path / "b.zip", lied, keys, {f"dynamodb-storage#{ENCRYPTION}": "compliant"})
     assert run("verify", bundle, "--key", keys / "signing.pub")[::2] == (0, "")
     code, out, _ = run("replay", bundle)
-    assert (code, out.splitlines()[-1]) == (1, "differs: 4 contexts and 66 verdicts judged again, 1 of them otherwise")
+    assert (code, out.splitlines()[-4:]) == (
+        1,
+        [
+            "compared: verdicts; contexts, externals and settings; waivers",
+            "not compared: findings of other scanners; reports; trace",
+            f"not shown: {NOT_ASKED}",
+            "differs: 4 contexts and 66 verdicts judged again, 1 of them otherwise",
+        ],
+    )
 
 
 @pytest.mark.parametrize(
@@ -372,9 +496,28 @@ def test_replay_of_a_report_that_tells_otherwise(path: str, exported: Path, keys
     assert run("verify", bundle, "--key", keys / "signing.pub")[0] == 0
     assert run("replay", bundle) == (
         1,
-        f"{path}: does not tell what the contexts and verdicts do\ndiffers: 4 contexts and 66 verdicts judged again\n",
+        f"{path}: does not tell what the contexts and verdicts do\n"
+        f"not shown: {NOT_ASKED}\n"
+        "differs: 4 contexts and 66 verdicts judged again\n",
         "",
     )
+
+
+def agreeing(held: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return members of which the trace tells what the contexts and verdicts do, which a liar takes care of, too."""
+    trace, tally = json.loads(held["trace.json"]), Tally()
+    for line in lines(held, "contexts.jsonl"):
+        tally.add_context(SynthesisLine.read(line, "a").traced())
+    for line in lines(held, "verdicts.jsonl"):
+        tally.add(VerdictResult.model_validate(line).verdict())
+    for scenario in trace["scenarios"]:
+        outcomes = tally.outcomes[scenario["id"]]
+        scenario["outcomes"] = {outcome: outcomes[Outcome(outcome)] for outcome in scenario["outcomes"]}
+        if not outcomes[Outcome.NON_COMPLIANT] + outcomes[Outcome.WAIVED]:
+            scenario |= {"state": "covered", "problems": []}
+    ids = [scenario["id"] for scenario in trace["scenarios"]]
+    matrix = matrix_as_json(tally.contexts(ids), tally.axes(), tally.findings())
+    return {**held, "trace.json": b"".join(canonical_parts(trace | matrix))}
 
 
 def retold(held: Mapping[str, bytes], change: Callable[[Json], object]) -> dict[str, bytes]:
@@ -391,41 +534,78 @@ def retold(held: Mapping[str, bytes], change: Callable[[Json], object]) -> dict[
 @pytest.mark.parametrize(
     "change",
     [
-        lambda trace: trace["contexts"][0].update(values={"worthwatch:stage": "prod"}),
-        lambda trace: trace["findings"].pop(),
         lambda trace: trace["scenarios"][0]["rule"].update(source="pass\n"),
         lambda trace: trace["problems"].pop(),
+        lambda trace: trace["problems"].reverse(),
+        lambda trace: trace["problems"][0].update(message="never mind"),
+        lambda trace: trace["problems"][0].update(more=1),
+        lambda trace: next(one for one in trace["scenarios"] if one["problems"])["problems"][0].update(message="a"),
+        lambda trace: trace["summary"].update(exit_code=0),
+        lambda trace: trace["summary"]["states"].update(waived=1),
+        lambda trace: trace["orphans"].append({"kind": "rule", "name": "a", "message": "b"}),
+        lambda trace: trace.update(more=1),
         lambda trace: trace["summary"].update(templates=99),
-        lambda trace: trace["summary"].pop("outcomes"),
-        lambda trace: trace.pop("summary"),
-        lambda trace: trace.pop("axes"),
     ],
 )
 def test_replay_of_another_trace(change: Callable[[Json], object], exported: Path, keys: Path, tmp_path: Path) -> None:
-    """A trace that tells other contexts, findings, rules, problems or sums than there are, and its page with it."""
+    """A trace that tells other rules, problems or sums than there are, and its page with it."""
     bundle = remade(tmp_path / "b.zip", retold(members(exported), change), keys)
     assert run("verify", bundle, "--key", keys / "signing.pub")[0] == 0
     code, out, _ = run("replay", bundle)
     assert (code, out.splitlines()[0]) == (1, "trace.json: does not tell what the contexts and verdicts do")
 
 
+A_PROBLEM = {"where": "the gate", "message": "never mind"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda problems: [*problems, *problems],
+        lambda problems: [*problems, problems[0]],
+        lambda problems: [problems[-1], *problems],
+        lambda problems: [*problems, A_PROBLEM],
+        lambda problems: [A_PROBLEM, *problems],
+        lambda problems: [*problems, {"where": "tests.json", "message": PARTIAL}],
+        lambda problems: [{"where": "tests.json", "message": of_others("tests")}] * 2 + problems,
+        lambda problems: [{"where": "tests/a.py", "message": "not valid Python"}] * 2 + problems,
+        lambda problems: [{"where": "tests/a.py", "message": "not valid Python", "more": 1}, *problems],
+    ],
+)
+def test_replay_of_problems_made_up(
+    change: Callable[[list[Json]], list[Json]], exported: Path, keys: Path, tmp_path: Path
+) -> None:
+    """Around the problems that come again stand those of tests alone, each once, in a trace that could not judge."""
+
+    def could_not_judge(trace: Json) -> None:
+        trace["problems"] = change(trace["problems"])
+        trace["summary"]["exit_code"] = 2
+
+    bundle = remade(tmp_path / "b.zip", retold(members(exported), could_not_judge), keys)
+    assert run("verify", bundle, "--key", keys / "signing.pub")[0] == 0
+    code, out, _ = run("replay", bundle)
+    assert (code, out.splitlines()[0]) == (1, "trace.json: does not tell what the contexts and verdicts do")
+
+
+def test_replay_of_problems_of_tests(exported: Path, keys: Path, tmp_path: Path) -> None:
+    """What is wrong with the tests of then nobody finds out again."""
+
+    def unreadable(trace: Json) -> None:
+        stale = {"where": "tests.json", "message": of_others("tests")}
+        trace["problems"] = [stale, {"where": "tests/a.py:1", "message": "not valid Python"}, *trace["problems"]]
+        trace["summary"]["exit_code"] = 2
+
+    bundle = remade(tmp_path / "b.zip", retold(members(exported), unreadable), keys)
+    assert run("replay", bundle) == (0, SAME, "")
+
+
 def left_out(held: Mapping[str, bytes], name: str) -> dict[str, bytes]:
     """Return members in which a context, and all that came of it, is left out."""
     contexts = [line for line in lines(held, "contexts.jsonl") if line["name"] != name]
     kept = {f"templates/{line['template'][7:]}.json" for line in contexts if line["template"]}
-    trace = json.loads(held["trace.json"])
-    trace["contexts"] = [context for context in trace["contexts"] if context["name"] != name]
     verdicts = [line for line in lines(held, "verdicts.jsonl") if line["context"] != name]
-    for scenario in trace["scenarios"]:
-        outcomes = [one["outcome"] for one in verdicts if f"{one['spec']}#{one['scenario']}" == scenario["id"]]
-        scenario["outcomes"] = {outcome: outcomes.count(outcome) for outcome in scenario["outcomes"]}
-        if "non-compliant" not in outcomes:
-            scenario |= {"state": "covered", "problems": []}
-    return {path: data for path, data in held.items() if not path.startswith("templates/") or path in kept} | {
-        "contexts.jsonl": joined(contexts),
-        "verdicts.jsonl": joined(verdicts),
-        "trace.json": canonical(trace),
-    }
+    rest = {path: data for path, data in held.items() if not path.startswith("templates/") or path in kept}
+    return agreeing(rest | {"contexts.jsonl": joined(contexts), "verdicts.jsonl": joined(verdicts)})
 
 
 def test_replay_of_a_context_left_out(exported: Path, keys: Path, tmp_path: Path) -> None:
@@ -466,15 +646,38 @@ def without(path: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
     return lambda held: {each: data for each, data in held.items() if each != path}
 
 
+SHOWS_OTHERS = "trace.json: shows other axes, contexts, outcomes or findings than contexts and verdicts come to"
+
 CONTRADICTIONS: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
     "an outcome": (
         lambda held: changed(held, "verdicts.jsonl", set_first(outcome="error")),
-        "trace.json: counts other verdicts on",
+        SHOWS_OTHERS,
     ),
     "a verdict less": (
         lambda held: changed(held, "verdicts.jsonl", lambda all_: all_.pop()),
-        "trace.json: counts other",
+        SHOWS_OTHERS,
     ),
+    "a verdict twice": (
+        lambda held: changed(held, "verdicts.jsonl", lambda all_: all_.append(all_[0])),
+        "trace.json: counts other verdicts on",
+    ),
+    "other values of a context": (
+        lambda held: retold(held, lambda trace: trace["contexts"][0].update(values={f"{PREFIX}stage": "prod"})),
+        SHOWS_OTHERS,
+    ),
+    "a finding less": (lambda held: retold(held, lambda trace: trace["findings"].pop()), SHOWS_OTHERS),
+    "another finding": (lambda held: retold(held, lambda trace: trace["findings"][0].update(message="")), SHOWS_OTHERS),
+    "no axes": (lambda held: retold(held, lambda trace: trace.pop("axes")), SHOWS_OTHERS),
+    "no summary": (lambda held: retold(held, lambda trace: trace.pop("summary")), "trace.json: $.summary: missing"),
+    "half a summary": (
+        lambda held: retold(held, lambda trace: trace["summary"].pop("outcomes")),
+        "trace.json: $.summary.outcomes: missing",
+    ),
+    "a trace that is cut off": (
+        lambda held: held | {"trace.json": held["trace.json"][: held["trace.json"].index(b',"judged"') + 1]},
+        "trace.json: not valid JSON",
+    ),
+    "a trace of nothing": (lambda held: held | {"trace.json": b""}, SHOWS_OTHERS),
     "a verdict on no context": (
         lambda held: changed(held, "verdicts.jsonl", set_first(context="nowhere")),
         "verdicts.jsonl:1: on the context 'nowhere', which there is not",
@@ -537,8 +740,8 @@ CONTRADICTIONS: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]
         "the specs that it holds are not those that were judged by",
     ),
     "a waiver": (
-        lambda held: held | {"waivers.json": held["waivers.json"].replace(b"[]", b"[{}]")},
-        "waivers.json: $.waivers: List should have at most 0 items",
+        lambda held: held | {"waivers.json": held["waivers.json"].replace(b'"waivers":[', b'"waivers":[{},')},
+        "waivers.json: holds what is no waiver",
     ),
     "a proof": (
         lambda held: held | {"proof.json": held["proof.json"].replace(b"not-run", b"killed")},
@@ -549,7 +752,7 @@ CONTRADICTIONS: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]
             held
             | {"trace.json": canonical(json.loads(held["trace.json"]) | {"judged": {"gate": False, "tests": False}})}
         ),
-        "trace.json: $.contexts: there are some",
+        "trace.json: $.scenarios[0].outcomes: expected counts if $.judged.gate is true, or else null",
     ),
 }
 
@@ -573,6 +776,120 @@ def test_a_statement_that_the_verdicts_do_not_bear_out(exported: Path, keys: Pat
     assert run("verify", bundle, "--key", keys / "signing.pub") == (2, "", f"error: {bundle}: {problem}\n")
 
 
+@pytest.fixture
+def waived(syntheses: Sequence[Synthesis], keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a bundle in which a waiver covers what is violated."""
+    exemptions = Exemptions((), Scans(()), AS_OF)
+    for synthesis in syntheses:
+        exemptions.take(judge_synthesis(load(), synthesis))
+    (violation,) = exemptions.conclude().reported
+    covering = waiver(
+        scanner="worthwatch",
+        rule=f"dynamodb-storage#{ENCRYPTION}",
+        resource=violation.alert.resource,
+        fingerprints=[violation.alert.fingerprint],
+        reason="The key is changed with the next release of the backend.",
+        created=AS_OF,
+        expires=date(2024, 3, 1),
+    )
+    stand(monkeypatch, covering)
+    # These contexts do not try every value of every setting, which is what does not hold.
+    assert run("export", "--key", keys / "signing.key", "--output", tmp_path / "waived.zip")[0] == 1
+    return tmp_path / "waived.zip"
+
+
+def test_what_is_waived_keeps_its_word(waived: Path, keys: Path) -> None:
+    """The waiver is in the bundle; its scenario is waived everywhere, no pass, and judged again it still is."""
+    held = members(waived)
+    (stood,) = json.loads(held["waivers.json"])["waivers"]
+    assert (stood["owner"], stood["expires"], stood["resource"]) == (
+        "Storage team",
+        "2024-03-01",
+        "WorthWatchStorage/Storage/DynamoTable/Resource",
+    )
+    (verdict,) = [line for line in lines(held, "verdicts.jsonl") if line["outcome"] == "waived"]
+    assert (verdict["scenario"], verdict["context"]) == (ENCRYPTION, "broken")
+    assert verdict["waiver"].endswith(
+        "by Storage team until 2024-03-01, 108 days left: The key is changed with the next release of the backend."
+    )
+    code, out, _ = run("verify", waived, "--key", keys / "signing.pub", "--format", "json")
+    assert (code, json.loads(out)["standings"][f"dynamodb-storage#{ENCRYPTION}"]) == (0, "waived")
+    shown = json.loads(run("show", waived, "--format", "json")[1])
+    assert shown["waivers"] == [stood | {"when": {}}]
+    assert shown["scenarios"][f"dynamodb-storage#{ENCRYPTION}"]["standing"] == "waived"
+    assert "waivers:   1 stood, the first of which ends on 2024-03-01" in run("show", waived)[1]
+    code, out, _ = run("replay", waived)
+    assert (code, out.splitlines()[-1]) == (0, "the same: 4 contexts and 66 verdicts judged again")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda waivers: waivers.clear(), "verdicts.jsonl:52: waived by a waiver that waivers.json does not hold"),
+        (
+            lambda waivers: waivers[0].update(owner="Somebody else"),
+            "waived by a waiver that waivers.json does not hold",
+        ),
+        (lambda waivers: waivers[0].update(owner=""), "waivers.json: holds what is no waiver"),
+        (lambda waivers: waivers[0].pop("expires"), "waivers.json: holds what is no waiver"),
+    ],
+)
+def test_a_waiver_that_is_not_there(
+    change: Callable[[list[Json]], object], problem: str, waived: Path, keys: Path, tmp_path: Path
+) -> None:
+    """Nothing is waived but by a waiver that the bundle holds, with owner, reason and end."""
+    held = members(waived)
+    told = json.loads(held["waivers.json"])
+    change(told["waivers"])
+    bundle = remade(tmp_path / "b.zip", held | {"waivers.json": canonical(told)}, keys)
+    for command in (("verify", bundle, "--key", keys / "signing.pub"), ("show", bundle), ("replay", bundle)):
+        code, out, err = run(*command)
+        assert (code, out) == (2, "")
+        assert problem in err
+
+
+@pytest.mark.parametrize("change", [{"fingerprints": ["0" * 32]}, {"resource": "WorthWatchStorage/Other"}])
+def test_replay_of_a_waiver_that_does_not_cover(
+    change: Mapping[str, object], waived: Path, keys: Path, tmp_path: Path
+) -> None:
+    """A signer's waiver covers what it covers: judged again, the violation is one."""
+    held = members(waived)
+    told = json.loads(held["waivers.json"])
+    (stood,) = told["waivers"]
+    before = parse_waiver_of(stood).told(AS_OF)
+    stood |= change
+    after = parse_waiver_of(stood).told(AS_OF)
+    retold = held | {"waivers.json": canonical(told)}
+    if before != after:
+        retold = agreeing(changed(retold, "verdicts.jsonl", lambda all_: rewaived(all_, before, after)))
+    bundle = remade(tmp_path / "b.zip", retold, keys)
+    assert run("verify", bundle, "--key", keys / "signing.pub")[0] == 0
+    code, out, _ = run("replay", bundle)
+    assert (code, out.splitlines()[-1]) == (1, "differs: 4 contexts and 66 verdicts judged again, 1 of them otherwise")
+
+
+def test_replay_of_waivers_that_did_not_stand(waived: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signer's own waivers verify, and agree with the verdicts; the rules that judged came with others."""
+    monkeypatch.setattr(contradictions, "load_waivers", lambda _: (WAIVER,))
+    assert run("replay", waived) == (
+        1,
+        "waivers.json: other waivers than stood with these rules\ndiffers: 4 contexts and 66 verdicts judged again\n",
+        "",
+    )
+
+
+def parse_waiver_of(told: Json) -> Waiver:
+    """Return the waiver that a bundle tells."""
+    return Waiver.model_validate_json(json.dumps(told))
+
+
+def rewaived(verdicts: list[Json], before: str, after: str) -> None:
+    """Let verdicts name another waiver."""
+    for verdict in verdicts:
+        if verdict["waiver"] == before:
+            verdict["waiver"] = after
+
+
 def test_an_export_that_is_ended_leaves_what_was(
     syntheses: Sequence[Synthesis], keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -586,7 +903,7 @@ def test_an_export_that_is_ended_leaves_what_was(
     file = tmp_path / "b.zip"
     file.write_bytes(b"old")
     with pytest.raises(KeyboardInterrupt):
-        exporting.export_matrix("smoke", file, exporting.sealing(str(keys / "signing.key"), sigstore=False), (), None)
+        exporting.export_matrix("smoke", file, exporting.sealing(str(keys / "signing.key"), sigstore=False), Inputs())
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("b.zip", b"old")]
 
 
@@ -633,6 +950,37 @@ def test_results_of_a_gate_are_no_tests(keys: Path, tmp_path: Path, monkeypatch:
     arguments = ("export", "--key", keys / "signing.key", "--output", tmp_path / "b.zip", "--results")
     code, _, err = run(*arguments, tmp_path / "tests.json")
     assert (code, "not valid JSON" in err) == (2, True)
+
+
+def result(id_: str, *scenarios: str, **cases: int) -> Json:
+    """Return what came of a test."""
+    told = {"passed": 0, "failed": 0, "skipped": 0, "error": 0} | cases
+    return {"id": id_, "path": "tests/a.py", "line": 1, "scenarios": list(scenarios), "cases": told}
+
+
+@pytest.mark.parametrize("basis_of", [{}, {"tests": f"sha256:{'0' * 64}"}], ids=["these", "stale"])
+def test_replay_of_results_of_tests(basis_of: Json, keys: Path, tmp_path: Path) -> None:
+    """What a trace tells of tests is taken as it stands, and what follows from it comes out again."""
+    scenario = f"dynamodb-storage#{ENCRYPTION}"
+    document = {
+        "schema": TESTS_SCHEMA,
+        "basis": {**basis(), "tests": digest_of_tests(TESTS)} | basis_of,
+        "complete": False,
+        "tests": [
+            result("tests/a.py::test_a", scenario, passed=2),
+            result("tests/a.py::test_b", scenario, f"dynamodb-storage#{ENCRYPTION}r", failed=1),
+            result("tests/a.py::test_c", scenario, skipped=1),
+        ],
+    }
+    (tmp_path / "tests.json").write_text(json.dumps(document), encoding="utf-8")
+    bundle = tmp_path / "b.zip"
+    run("export", "--key", keys / "signing.key", "--output", bundle, "--results", tmp_path / "tests.json")
+    trace = json.loads(members(bundle)["trace.json"])
+    assert (trace["judged"]["tests"], len(trace["orphans"])) == ((False, 0) if basis_of else (True, 1))
+    assert run("replay", bundle) == (0, SAME, "")
+    if not basis_of:
+        held = retold(members(bundle), lambda trace: trace["scenarios"][0]["problems"].pop())
+        assert run("replay", remade(bundle, held, keys))[0] == 1
 
 
 def test_no_checkout(keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ def refused(*arguments: str) -> str:
     [
         ("export --output b.zip --key EMPTY", "--key"),
         ("export --output b.zip --results tests.json --results EMPTY", "--results"),
+        ("export --output b.zip --import one.sarif --import EMPTY", "--import"),
+        ("export --output b.zip --proof EMPTY", "--proof"),
         ("export --output b.zip --previous EMPTY", "--previous"),
         ("verify EMPTY --key k.pub", "BUNDLE.zip"),
         ("verify b.zip --key EMPTY", "--key"),
@@ -62,9 +64,11 @@ def test_keys_go_nowhere() -> None:
         ("folder/../signing.key", "--key signing.key", "--key"),
         ("signing.key", "--key link", "--key"),
         ("tests.json", "--key signing.key --results nowhere.json --results tests.json", "--results"),
+        ("tests.json", "--key signing.key --import nowhere.sarif --import tests.json", "--import"),
+        ("tests.json", "--key signing.key --proof tests.json", "--proof"),
         ("before.zip", "--key signing.key --previous ./before.zip", "--previous"),
     ],
-    ids=["key", "roundabout", "link", "results", "previous"],
+    ids=["key", "roundabout", "link", "results", "import", "proof", "previous"],
 )
 def test_a_bundle_in_the_place_of_what_it_is_made_from(output: str, arguments: str, option: str) -> None:
     """It is refused before the key is read, whatever way leads to the file, and the file is as it was."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +15,45 @@ from jsonschema import Draft202012Validator
 
 from gate import matrix, matrix_run
 from gate.document import schema
-from gate.matrix import Judged
+from gate.judged import Judged
 from gate.minimise import Seen
-from stack.contexts import Context
+from gate.waivers import load_waivers
+from policies.reading import InputError
+from policies.waivers import write
+from scanners.canary import canary
+from stack.contexts import Context, Matrix
+from tests.policies.pairs import pair
+from tests.policies.waivers import waiver
+from tests.scanners.logs import log, result
+from tests.scanners.logs import run as scanner_run
 
 BROKEN = "table-key-schema/partition-key-defined"
 LEAST = Context("least", {"least": "keys"}, "111122223333", "eu-central-1")
 
 
 @pytest.fixture
-def run(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+def run(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """Return a function that runs the command on a matrix of some of the shared contexts, already synthesised."""
 
-    def served(contexts: Sequence[Context], _: object) -> Iterator[Judged]:
+    def served(contexts: Sequence[Context]) -> Iterator[Judged]:
         return (judged[context.name] for context in contexts)
 
     def reduced(findings: Sequence[Seen]) -> list[Context]:
         return [LEAST if len(verdicts) == 1 else replace(context, values={}) for context, verdicts in findings]
 
-    def run(*names: str, form: str = "text", output: Path | None = None) -> int:
+    no_waivers = tmp_path / "waivers.toml"
+    no_waivers.touch()
+
+    def run(
+        *names: str,
+        form: str = "text",
+        output: Path | None = None,
+        waivers: Path = no_waivers,
+        imports: Sequence[Path] = (),
+        matrix: Matrix = "smoke",
+    ) -> int:
         monkeypatch.setattr(matrix_run, "matrix", lambda _: (judged[name].context for name in names))
-        return matrix_run.main("smoke", form, output, {})
+        return matrix_run.main(matrix, matrix_run.Inputs(waivers, imports), form, output, {})
 
     monkeypatch.setattr(matrix, "judge_contexts", served)
     monkeypatch.setattr(matrix_run, "minimise", reduced)
@@ -114,3 +134,140 @@ def test_nothing_to_judge(run: Callable[..., int], capsys: pytest.CaptureFixture
     """An empty matrix fails as one that could not be judged."""
     assert run() == 2
     assert "\ncould not judge all: 0 templates, " in capsys.readouterr().out
+
+
+# Other scanners, and waivers
+
+
+def report(folder: Path, *results: dict[str, Any]) -> Path:
+    """Write the report of a scanner that has found this."""
+    file = folder / "one.sarif"
+    file.write_text(json.dumps(log(scanner_run(*results))), encoding="utf-8")
+    return file
+
+
+def digest(judged: Judged) -> str:
+    """Return a template's digest in hexadecimal."""
+    assert judged.template is not None
+    return judged.template.name.removeprefix("sha256:")
+
+
+def told(document: str) -> dict[str, Any]:
+    """Return a document, which is as its schema says."""
+    whole: dict[str, Any] = json.loads(document)
+    Draft202012Validator(schema()).validate(whole)
+    return whole
+
+
+def in_force(folder: Path, **selector: object) -> Path:
+    """Write a waiver that holds for two days from yesterday on."""
+    today = datetime.now(UTC).date()
+    days = {"created": today - timedelta(days=1), "expires": today + timedelta(days=1)}
+    file = folder / "one.toml"
+    file.write_text(write([waiver(**selector, **days)]), encoding="utf-8")
+    return file
+
+
+def test_a_scanner_and_a_waiver(
+    run: Callable[..., int], judged: Mapping[str, Judged], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a scanner has found, by the construct path that the synthesis tells, until a waiver covers it."""
+    sound = judged["sound"]
+    assert sound.template is not None
+    (table,) = sound.template.tables
+    named = [{"fullyQualifiedName": table.logical_id}]
+    location = result(digest(sound))["locations"][0] | {"logicalLocations": named}
+    imports = [report(tmp_path, result(digest(sound), locations=[location]))]
+    run("sound", form="json", imports=imports)
+    (alert,) = told(capsys.readouterr().out)["alerts"]
+    path = "WorthWatchStorage/Storage/DynamoTable/Resource"
+    assert (alert["scanner"], alert["resource"], alert["contexts"], alert["waived"]) == ("one", path, [0], [])
+    waivers = in_force(tmp_path, scanner="one", rule="R", resource=path, fingerprints=[alert["fingerprint"]])
+    run("sound", form="json", imports=imports, waivers=waivers)
+    after = told(capsys.readouterr().out)
+    (waiver,) = load_waivers(waivers)
+    (waived,) = after["alerts"]
+    assert waived == alert | {"waived": [0], "waivers": waived["waivers"]}
+    (cover,) = waived["waivers"]
+    assert cover == asdict(waiver.cover(waiver.expires)) | {"days_left": cover["days_left"]}
+    assert cover["days_left"] in {0, 1}  # a run may go over midnight
+    assert [one["findings"] for one in after["waivers"]["waived"]] == [1]
+
+
+@pytest.mark.parametrize(("matrix", "kinds"), [("smoke", []), ("pairwise", ["unused"]), ("full", ["unused"])])
+def test_unused_waivers(
+    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], matrix: Matrix, kinds: list[str]
+) -> None:
+    """Whether a waiver is used is not for the few contexts of the smoke matrix to say."""
+    run("sound", form="json", waivers=in_force(tmp_path, scanner="worthwatch"), matrix=matrix)
+    assert [one["kind"] for one in told(capsys.readouterr().out)["waivers"]["problems"]] == kinds
+
+
+def test_a_report_of_another_run(run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told, by name, and the gate could not judge; nor is a canary of other templates this run's."""
+    other = canary(["f" * 64])
+    assert run("sound", imports=[report(tmp_path, result("f" * 64), result(other))]) == 2
+    out = capsys.readouterr().out
+    assert f"\ncould not judge one: it has read {'f' * 64}, 1 of other runs; " in out
+    assert f"\ncould not judge one: it found something in {other}, which is of other templates, and nothing in " in out
+
+
+def test_waivers_that_are_missing(run: Callable[..., int], tmp_path: Path) -> None:
+    """Without the waivers that it is to hold, nothing is synthesised."""
+    file = tmp_path / "missing"
+    with pytest.raises(InputError) as raised:
+        run("no such context", waivers=file)
+    assert str(raised.value) == f"{file.as_posix()}: no such file; check the path"
+
+
+def test_a_report_that_is_missing(run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All else is judged, in one summary, of which the report is a problem."""
+    missing, empty = tmp_path / "missing.sarif", tmp_path / "empty.sarif"
+    empty.touch()
+    assert run("sound", imports=[missing, empty]) == 2
+    out = capsys.readouterr().out
+    assert f"\ncould not judge {missing.as_posix()}: no such file; check the path\n" in out
+    assert f"\ncould not judge {empty.as_posix()}: empty: the scanner has printed nothing; " in out
+    assert "\ncould not judge all: 1 contexts, 1 templates, " in out
+
+
+def test_scanners_without_a_report(
+    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one is imported, each that waivers or pairs are about has to be; one of a misspelt name is none."""
+    pairs = pair(), pair(scanner="cdk-nag"), pair(scanner="cdk-nag", rule="CKV_AWS_29")
+    monkeypatch.setattr(matrix_run, "load_pairs", lambda _: pairs)
+    waivers = in_force(tmp_path, scanner="chekov")
+    assert run("sound", form="json", imports=[report(tmp_path)], waivers=waivers) == 2
+    problems = told(capsys.readouterr().out)["problems"]
+    mend = "import its report, or mend its name"
+    assert [one for one in problems if "has not run" in one["message"]] == [
+        {"where": "cdk-nag", "message": f"has not run, though named by 2 pairs; {mend}"},
+        {"where": "checkov", "message": f"has not run, though named by 1 pair; {mend}"},
+        {"where": "chekov", "message": f"has not run, though named by 1 waiver; {mend}"},
+    ]
+
+
+def test_no_scanner_was_asked(
+    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without any import our own rules alone are judged, and the last lines say of whom nothing is known."""
+    monkeypatch.setattr(matrix_run, "load_pairs", lambda _: [pair(), pair(scanner="cfn-lint")])
+    run("sound", waivers=in_force(tmp_path, scanner="cfn-lint"))
+    assert capsys.readouterr().out.splitlines()[-3] == (
+        "not asked 2 other scanners that waivers and policies/agreement.toml are about: cfn-lint (1 waiver and 1 "
+        "pair), checkov (1 pair); import their reports, or run `tox run -e gate`"
+    )
+
+
+def test_no_color(
+    run: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With NO_COLOR a scanner's message comes without colours and without emoji, even on a terminal."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    said = "arn:aws:kms:key:x [red]\x1b[31m"
+    run("sound", imports=[report(tmp_path, result("f" * 64, message={"text": said}, locations=[]))])
+    out = capsys.readouterr().out
+    assert "R is about no template: arn:aws:kms:key:x [red]\\x1b[31m" in out
+    assert re.findall(r"\x1b\[(?:\d+;)*[34]\d", out) == []

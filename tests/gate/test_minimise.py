@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gate.matrix import Judged, judge_contexts
+from gate.judged import Judged
+from gate.matrix import judge_contexts
 from gate.minimise import minimise
 from policies.model import Outcome, Verdict
 from stack.contexts import Context
@@ -167,6 +168,19 @@ def test_what_is_to_be_seen_together_is_shown_together(monkeypatch: pytest.Monke
         Context("found", dict.fromkeys("ab", 1)),
         Context("found", dict.fromkeys("a", 1)),
     ]
+
+
+def test_what_is_waived_is_reduced_to_what_shows_its_violation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged again it is a violation, which no waiver covers there."""
+
+    def judged(contexts: Iterable[Context], _: object) -> Iterator[Judged]:
+        for one in contexts:
+            yield Judged(one, (violated(SORT_KEY),) if "b" in one.values else (), None)
+
+    monkeypatch.setattr("gate.minimise.judge_contexts", judged)
+    found = Context("found", dict.fromkeys("abc", 1))
+    waived = [violated(SORT_KEY, outcome=Outcome.WAIVED)]
+    assert minimise([(found, waived)]) == [Context("found", {"b": 1})]
 
 
 def test_nothing_to_reduce() -> None:

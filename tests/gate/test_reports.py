@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,14 +12,22 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
+from evidence import junit
+from evidence.bundle.statement import statement
 from evidence.formats import OF_RECORD, OF_TRACE
-from evidence.sarif import TEMPLATE_FILE
+from evidence.record import Standing
+from evidence.sarif.parts import TEMPLATE_FILE
 from gate import matrix_run
 from gate.cli import app
-from gate.matrix import Judged, judge_matrix
-from gate.reports import Reports, tally_of
+from gate.judged import Judged
+from gate.matrix import judge_matrix
+from gate.reports import Reports, gate_of, tally_of
 from gate.run import Run
 from policies.reading import InputError
+from tests.evidence.records import record
+from tests.gate.scanned import TABLE, found, gated, scan, source
+from tests.gate.scanned import judged as judged_as
+from tests.policies.waivers import waiver
 
 ROOT = Path(__file__).parents[2]
 ENCRYPTION = "dynamodb-storage#table-encryption/encryption-enabled"
@@ -31,7 +40,7 @@ def run(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run of the gate with one violation, at the root of the checkout, at a fixed time."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    monkeypatch.setattr("gate.matrix.judge_contexts", lambda contexts, _: (judged[one.name] for one in contexts))
+    monkeypatch.setattr("gate.matrix.judge_contexts", lambda contexts: (judged[one.name] for one in contexts))
     return judge_matrix([judged[name].context for name in NAMES])
 
 
@@ -121,3 +130,25 @@ def test_reports_are_of_the_stack_that_is_written() -> None:
     """The file that SARIF names is the one that `cdk synth` writes."""
     name = TEMPLATE_FILE.removeprefix("cdk.out/").removesuffix(".template.json")
     assert f'STACK_NAME = "{name}"' in (ROOT / "stack" / "storage.py").read_text(encoding="utf-8")
+
+
+def test_what_fails_the_gate_passes_in_no_report() -> None:
+    """What another scanner has found and nothing covers stands, and a waiver that does not serve is a problem."""
+    unused = waiver(scanner="one", rule="S", resource=TABLE, fingerprints=["0" * 32])
+    run = gated(judged_as(source()), scans=(scan(found(source(), logical="Table")),), waivers=(unused,))
+    gate = gate_of(run)
+    assert [(problem.where, problem.undecided) for problem in gate.problems] == [
+        (f"the waiver of one S on {TABLE}", False)
+    ]
+    (alert,) = gate.scanned.alerts
+    assert (alert.name, alert.contexts, alert.waived, alert.stands) == (f"one R on {TABLE}", (0,), (), True)
+    sound = record(Standing.COMPLIANT)
+    failed = replace(sound, problems=gate.problems)
+    flagged = replace(sound, scanned=gate.scanned)
+    assert (sound.exit_code, failed.exit_code, flagged.exit_code) == (0, 1, 1)
+    results = [json.loads(statement(one, ()))["predicate"]["result"] for one in (sound, failed, flagged)]
+    assert results == ["PASSED", "FAILED", "FAILED"]
+    suites = ElementTree.fromstring(junit.render(failed)).iter("testsuite")  # noqa: S314 - our own
+    assert sum(int(suite.get("errors", "0")) + int(suite.get("failures", "0")) for suite in suites) == len(
+        failed.problems
+    )

@@ -65,6 +65,37 @@ def test_a_violation_is_told_in_full() -> None:
     )
 
 
+def test_what_is_waived_is_told_with_its_waiver() -> None:
+    """It has a column, its finding its waiver and no red, and the bottom line says that not all holds by itself."""
+    run = Run()
+    waived = [replace(KEY, outcome=Outcome.WAIVED, waiver=f"waivers.toml: {name}") for name in ("one", "other")]
+    run.add([replace(KEY, outcome=Outcome.COMPLIANT), waived[0]])
+    run.add([replace(waived[1], scenario="table-key-schema/no-sort-key-required")])
+    said = [" ".join(line.split()) for line in printed(run).splitlines()]
+    assert said[0] == "scenario compliant waived"
+    assert said[2:4] == ["partition-key-defined 1 1", "no-sort-key-required · 1"]
+    assert said[5:7] == [
+        "waived dynamodb-storage#table-key-schema/partition-key-defined",
+        "waived dynamodb-storage#table-key-schema/no-sort-key-required",
+    ]
+    assert "waiver: waivers.toml: one; waivers.toml: other" in said
+    assert said[-1] == ("holds, but for what is waived: 1 templates, 2 scenarios, 3 verdicts: 1 compliant, 2 waived")
+    out = StringIO()
+    render(run, Console(file=out, width=120, force_terminal=True, _environ={}))
+    assert "\x1b[1;31m" not in out.getvalue()
+
+
+def test_findings_alike_keep_their_words() -> None:
+    """One that is waived, beside one that is not in the same words, is told as waived."""
+    run = Run()
+    other = replace(KEY, scenario="table-key-schema/no-sort-key-required", outcome=Outcome.WAIVED, waiver="ours")
+    run.add([KEY, other])
+    assert (
+        "non-compliant dynamodb-storage#table-key-schema/partition-key-defined\n"
+        "waived dynamodb-storage#table-key-schema/no-sort-key-required\n"
+    ) in printed(run)
+
+
 def test_of_a_matrix_the_context_is_told() -> None:
     """A digest says nothing to a reader; the context does."""
     run = Run(contexts={"prod-vpc": TracedContext("prod-vpc", {}, None, None, (), None, ())})

@@ -19,6 +19,9 @@ Open = Callable[..., Page]
 _DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "green": documents.green,
     "red": documents.red,
+    "waived": documents.waived,
+    "scanned": documents.scanned,
+    "proved": documents.proved,
     "states": documents.each_state,
     "alone": documents.alone,
     "crowded": documents.crowded,

@@ -28,8 +28,10 @@ STATES: Final = (
     "undetermined",
     "never-run",
     "vacuous",
+    "waived",
     "covered",
 )
+WAIVER: Final = "policies/waivers.toml: worthwatch read-permissions-granted at *, by Jane Doe until 2026-12-31"
 CONTEXT_VALIDATION: Final = "storage-hardening#context-validation/invalid-context-refused"
 READ: Final = "dynamodb-storage#lambda-dynamodb-integration/read-permissions-granted"
 DATA_PLANE: Final = "storage-hardening#least-privilege/data-plane-only"
@@ -103,6 +105,75 @@ def big() -> Document:
     return _with_failure(_document("full", _fails_where(RETAIN, lost)), RETAIN)
 
 
+def waived() -> Document:
+    """Return a trace in which nothing fails, as a waiver covers what production with a VPC violates."""
+    document = _with_failure(_document("pairwise", _fails_where(READ, prod_with_vpc)), READ)
+    column = [one["id"] for one in document["scenarios"]].index(READ)
+    of, (found,) = document["scenarios"][column], document["findings"]
+    for context in document["contexts"]:
+        if context["outcomes"][column] == "non-compliant":
+            context["outcomes"][column] = "waived"
+    of["outcomes"] |= {"waived": of["outcomes"]["non-compliant"], "non-compliant": 0}
+    of["problems"].clear()
+    _mark(of, "waived", f"{of['outcomes']['waived']} verdicts are waived: see the findings")
+    found |= {"outcome": "waived", "waiver": WAIVER}
+    return _summed_up(document, exit_code=0)
+
+
+SCANNERS: Final = [{"name": "checkov", "version": "3.3.30"}, {"name": "house-rules", "version": None}]
+
+
+def proved() -> Document:
+    """Return a trace with a proof, which found one scenario wanting, and made no mutant for another."""
+    document = green("smoke")
+    document["proof"] = {"state": "not-proved", "mutants": 6441, "refused": 698, "equivalent": 610, "tried": 308}
+    for scenario in document["scenarios"]:
+        scenario["mutants"] = {"made": 1234, "killed": 1234, "false_alarms": 0, "crashes": 0}
+    of = {scenario["id"]: scenario for scenario in document["scenarios"]}
+    of[ENCRYPTION]["mutants"] = {"made": 41, "killed": 38, "false_alarms": 2, "crashes": 1}
+    _mark(of[ENCRYPTION], "failing", "of the 41 mutants that it has to notice it does not notice 3")
+    of[NO_SORT_KEY]["mutants"] = {"made": 0, "killed": 0, "false_alarms": 0, "crashes": 0}
+    _mark(of[NO_SORT_KEY], "vacuous", "no mutant was made that it has to notice")
+    return _summed_up(document, exit_code=1)
+
+
+def alert(number: int, contexts: Iterable[int], waived: Iterable[int] = (), **other: Any) -> Document:
+    """Return what checkov has found in these contexts, and which of them a waiver is for."""
+    covered = list(waived)
+    name = f"checkov CKV_AWS_{number} on WorthWatchStorage/Storage/DynamoTable/Resource"
+    waivers = [f"{name}, by Jane Doe until 2026-12-31, 40 days left: it is not so"] if covered else []
+    return {
+        "scanner": "checkov",
+        "rule": f"CKV_AWS_{number}",
+        "resource": "WorthWatchStorage/Storage/DynamoTable/Resource",
+        "fingerprint": hashlib.sha256(str(number).encode()).hexdigest()[:32],
+        "level": "warning",
+        "message": f"Ensure number {number}",
+        "help": f"https://example.com/{number}",
+        "contexts": list(contexts),
+        "waived": covered,
+        "waivers": waivers,
+    } | other
+
+
+def with_alerts(document: Document, alerts: Sequence[Document], *, exit_code: int) -> Document:
+    """Return a trace in which two other scanners were asked, one of which has found this."""
+    return _summed_up(document | {"scanned": {"scanners": SCANNERS, "alerts": list(alerts)}}, exit_code=exit_code)
+
+
+def scanned() -> Document:
+    """Return the green trace with three alerts: one is waived, one is not in production, and one is nowhere."""
+    document = green()
+    everywhere = range(len(document["contexts"]))
+    prod = {at for at in everywhere if document["contexts"][at]["values"].get(_STAGE) == "prod"}
+    alerts = (
+        alert(119, everywhere, everywhere),
+        alert(28, everywhere, [at for at in everywhere if at not in prod]),
+        alert(7, sorted(prod)),
+    )
+    return with_alerts(document, alerts, exit_code=1)
+
+
 def alone() -> Document:
     """Return the green trace in a single context."""
     document = green()
@@ -168,7 +239,7 @@ REVERSED: Final = "\u202egnp.exe \u05e9\u05dc\u05d5\u05dd \u2028\x00\ud800"
 def hostile() -> Document:
     """Return the red trace with every text that an input can hold replaced by one that attacks its reader."""
     document = red()
-    long = f"{HOSTILE} {REVERSED} {'long' * 200}"
+    long, address = f"{HOSTILE} {REVERSED} {'long' * 200}", HOSTILE.replace(" ", "/")
     for spec in document["specs"]:
         spec |= {"title": HOSTILE, "purpose": long, "path": long}
         for requirement in spec["requirements"]:
@@ -191,6 +262,13 @@ def hostile() -> Document:
         finding["context"] += HOSTILE
     document["orphans"] = [orphan | {"name": long, "message": long} for orphan in document["orphans"]]
     document["problems"] = [{"where": long, "message": long}]
+    texts = dict.fromkeys(("scanner", "rule", "resource", "message"), long)
+    alerts = [
+        alert(1, [0, 1], [0], waivers=[long], help=f"http://{address}", **texts),
+        alert(2, [0], [0], waivers=[long], help=f"https://example.com/\"onclick='hacked=4'{address}", **texts),
+    ]
+    document["scanned"] = {"scanners": [{"name": long, "version": long}], "alerts": alerts}
+    document["summary"]["alerts"] = {"total": 2, "standing": 1}
     return document
 
 
@@ -260,6 +338,7 @@ def _document(name: Matrix, fails: Callable[[str, Context], Outcome | None]) -> 
                 },
                 "tests": [_test(entry.scenario.requirement_slug, entry.scenario.slug, name) for name in _TESTS],
                 "outcomes": _counts(row[place] for row in rows),
+                "mutants": None,
             }
             for place, entry in enumerate(entries)
         ],
@@ -278,6 +357,8 @@ def _document(name: Matrix, fails: Callable[[str, Context], Outcome | None]) -> 
         ],
         "axes": _axes(contexts),
         "findings": [],
+        "scanned": {"scanners": [], "alerts": []},
+        "proof": {"state": "not-run"},
         "problems": [],
         "judged": {"gate": True, "tests": True},
         "summary": {},
@@ -348,6 +429,7 @@ def _finding(document: Document, scenario: str, action: str) -> Document:
             "Properties": {"PolicyDocument": {"Statement": statements, "Version": "2012-10-17"}, "Roles": []},
         },
         "at": "$.Resources.HandlerPolicy",
+        "waiver": None,
     }
 
 
@@ -359,6 +441,7 @@ def _mark(scenario: Document, kind: str, message: str) -> None:
 def _summed_up(document: Document, *, exit_code: int) -> Document:
     states = Counter(scenario["state"] for scenario in document["scenarios"])
     outcomes: Counter[str] = sum((Counter(one["outcomes"] or {}) for one in document["scenarios"]), Counter())
+    alerts = document["scanned"]["alerts"]
     document["summary"] = {
         "scenarios": len(document["scenarios"]),
         "states": {state: states[state] for state in STATES},
@@ -366,6 +449,10 @@ def _summed_up(document: Document, *, exit_code: int) -> Document:
         "contexts": len(document["contexts"]),
         "templates": len({context["template"] for context in document["contexts"]} - {None}),
         "outcomes": {str(outcome): outcomes[str(outcome)] for outcome in Outcome},
+        "alerts": {
+            "total": len(alerts),
+            "standing": sum(len(alert["waived"]) < len(alert["contexts"]) for alert in alerts),
+        },
         "exit_code": exit_code,
     }
     return deepcopy(document)

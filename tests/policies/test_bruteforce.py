@@ -75,7 +75,7 @@ def test_open_templates() -> None:
         assert differences(ours, right(assignments(generated))) == []
 
     check()
-    assert min(seen[outcome] for outcome in Outcome if outcome is not Outcome.ERROR) >= 20
+    assert min(seen[outcome] for outcome in Outcome if outcome not in {Outcome.ERROR, Outcome.WAIVED}) >= 20
 
 
 def differences(ours: Mapping[tuple[str, str | None], Outcome], wanted: Mapping[tuple[str, str], set[Outcome]]) -> Rows:

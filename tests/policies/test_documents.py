@@ -42,11 +42,21 @@ PLACE = "$.Resources.Policy.Properties.PolicyDocument"
         ({**GOOD, "Resource": "orders"}, {}, ".Statement[0].Resource", "an ARN, or *"),
         ({**GOOD, "Effect": "allow"}, {}, ".Statement[0].Effect", "Allow or Deny"),
         (GOOD, {"Version": "2012-10-18"}, ".Version", "the Version 2012-10-17 or 2008-10-17"),
+        (GOOD, {"Statements": [GOOD]}, ".Statements", "an element that a policy document has"),
+        (GOOD, {"": {"Ref": "AWS::Region"}}, "['']", "an element that a policy document has"),
     ],
 )
 def test_refused(statement: Json, document: Json, path: str, expected: str) -> None:
     """What IAM refuses is told at its place, and grants nothing."""
     assert judged(statement, **document) == (Outcome.NON_COMPLIANT, PLACE + path, f"{expected} is expected here")
+
+
+@pytest.mark.parametrize("document", [{}, {"Version": "2012-10-17"}])
+def test_nothing_stated(document: Json) -> None:
+    """What states nothing is no document, and not one that grants nothing."""
+    found = verdict(template({DOCUMENT: document}), "least-privilege/data-plane-only")
+    assert (found.outcome, found.path) == (Outcome.NON_COMPLIANT, PLACE)
+    assert found.message == "a policy document with a Statement is expected here"
 
 
 @pytest.mark.parametrize(

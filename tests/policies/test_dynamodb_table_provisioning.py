@@ -15,6 +15,7 @@ from tests.policies.templates import (
     TABLE_ARN,
     TABLE_NAME,
     VARIABLES,
+    Changes,
     Document,
     Expected,
     case,
@@ -47,6 +48,12 @@ NO_VARIABLE = {VARIABLE: ABSENT}
 LOOP = ["Name", ["Table"], {"${Name}Name": {"Value": {"Ref": {"Fn::Sub": "${Name}"}}}}]
 BROKEN = {"Value": {"Fn::GetAtt": ["Nowhere", "Arn"]}}
 NO_OUTPUT = {"Outputs": ABSENT}
+MANY_OUTPUTS: Changes = {
+    **{f"Parameters.P{i}": {"Type": "String", "AllowedValues": ["a", "b"]} for i in range(10)},
+    **{f"Conditions.C{i}": {"Fn::Equals": [{"Ref": f"P{i}"}, "a"]} for i in range(10)},
+    **{f"Outputs.O{i}.Value": {"Fn::If": [f"C{i}", TABLE_NAME, "none"]} for i in range(10)},
+}
+"""Outputs each of which is the table's name under a condition of its own: in more worlds than are looked at."""
 
 
 def not_by_construct(ancestors: Sequence[str], path: str = "$.Resources.Table") -> Finding:
@@ -186,6 +193,12 @@ def test_construct_of_each_table() -> None:
             {VARIABLE: ABSENT, "Outputs": {"Broken": BROKEN, "TableName": {"Value": TABLE_NAME}, "Odd": {"Value": []}}},
             AVAILABLE.compliant(),
         ),
+        case("by-variable-whatever-decides-the-outputs", {**NO_OUTPUT, **MANY_OUTPUTS}, AVAILABLE.compliant()),
+        case(
+            "by-output-whatever-decides-the-others",
+            {**NO_VARIABLE, **MANY_OUTPUTS, f"{OUTPUT}.Value": TABLE_NAME},
+            AVAILABLE.compliant(),
+        ),
         # Rejected
         case("neither-output-nor-variable", {**NO_OUTPUT, **NO_VARIABLE}, AVAILABLE.rejected(untold([]))),
         pytest.param(told_by_output(TABLE_ARN), AVAILABLE.rejected(untold(["TableName"])), id="arn"),
@@ -225,6 +238,16 @@ def test_construct_of_each_table() -> None:
                 "Parameters.Name": {"Type": "String"},
                 VARIABLE: ABSENT,
                 f"{OUTPUT}.Value": {"Ref": "Name"},
+                TABLE + "TableName": "orders",
+            },
+            AVAILABLE.undetermined("parameter Name may be given any value", None),
+        ),
+        case(
+            "variable-by-parameter",
+            {
+                **NO_OUTPUT,
+                "Parameters.Name": {"Type": "String"},
+                VARIABLE: {"Ref": "Name"},
                 TABLE + "TableName": "orders",
             },
             AVAILABLE.undetermined("parameter Name may be given any value", None),

@@ -464,6 +464,14 @@ def test_countless_problems(tmp_path: Path, content: str) -> None:
     assert refusal(tmp_path, content) == "; ".join([*told[:20], "and more"])
 
 
+def test_all_problems_are_told(tmp_path: Path) -> None:
+    """Twenty problems are all told, and nothing is said of more; of one more that is said."""
+    problem = "expected a string; in YAML, what looks like a number, true or false is one in quotes"
+    told = [f"$.exports.e{n}: {problem}" for n in range(20)]
+    assert refusal(tmp_path, json.dumps({"exports": {f"e{n}": 1 for n in range(20)}})) == "; ".join(told)
+    assert refusal(tmp_path, json.dumps({"exports": {f"e{n}": 1 for n in range(21)}})) == "; ".join([*told, "and more"])
+
+
 def test_the_published_schema() -> None:
     """The schema beside the module is the model's; write what `schema()` returns there where it differs."""
     assert files("policies").joinpath("externals.schema.json").read_text(encoding="utf-8") == schema()

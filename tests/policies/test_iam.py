@@ -241,6 +241,25 @@ def test_where_policies_stand(role: Json, others: Json, answer: Truth) -> None:
 
 
 @pytest.mark.parametrize(
+    ("role", "others", "path"),
+    [
+        ({}, {"P": policy("Policy", allow(), Roles={"Ref": "Role"})}, "$.Resources.P.Properties.Roles"),
+        ({"RoleName": "serve"}, {"P": policy("Policy", allow(), Roles="serve")}, "$.Resources.P.Properties.Roles"),
+        (
+            {"ManagedPolicyArns": "arn:aws:iam::aws:policy/AdministratorAccess"},
+            {},
+            "$.Resources.Role.Properties.ManagedPolicyArns",
+        ),
+    ],
+)
+def test_one_does_not_stand_for_a_list(role: Json, others: Json, path: str) -> None:
+    """Where CloudFormation wants a list of roles or of policies it refuses a single one."""
+    with pytest.raises(MismatchError) as refused:
+        asked(template(role, others))
+    assert (refused.value.path, refused.value.expected) == (path, "a list")
+
+
+@pytest.mark.parametrize(
     ("arn", "answer"),
     [
         ("arn:aws:iam::111122223333:policy/Team", YES),

@@ -8,7 +8,7 @@ import pytest
 
 from policies.catalogue import Entry, load
 from policies.errors import MismatchError, NotApplicableError, TemplateError, UndeterminedError
-from policies.judge import Coverage, judge_context, judge_template
+from policies.judge import Coverage, crashed, judge_context, judge_template
 from policies.model import Case, Configurable, ContextRule, Finding, Outcome, Rule, TableRule, Verdict
 from policies.specs import Scenario
 from policies.template import Resource, Template
@@ -116,6 +116,7 @@ def test_a_rule_that_raises(error: Exception) -> None:
         "Table",
     )
     assert passed == verdict(Outcome.COMPLIANT)
+    assert (crashed(failed), crashed(passed)) == (True, False)
     told = ("table_shape", "shape_kept", "t.json", "Table", type(error).__name__)
     assert [word for word in told if word not in failed.message] == []
 
@@ -348,7 +349,7 @@ def test_long_chain_of_conditions() -> None:
 
 def test_contexts() -> None:
     """A context rule gives one verdict on each case, and a table rule none."""
-    case = Case("bad-key", frozenset({"k"}), frozenset({"k"}), synthesised=False)
+    case = Case("bad-key", frozenset({"k"}), {"k": "1"}, synthesised=False)
 
     def check(asked: Case) -> Iterator[Finding]:
         if asked is case:
@@ -369,7 +370,7 @@ def test_contexts() -> None:
             **told,
         )
     ]
-    other = Case("fine", frozenset(), frozenset(), synthesised=True)
+    other = Case("fine", frozenset(), {}, synthesised=True)
     assert list(judge_context(entries, other)) == [verdict(Outcome.NOT_APPLICABLE, "valid", context="fine", **told)]
 
 

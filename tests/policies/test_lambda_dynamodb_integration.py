@@ -72,6 +72,23 @@ POWERLESS = {
 }
 """A second function that has the table's name, and a role that may nothing."""
 OF_SECOND = "Resources.Second.Properties.Environment.Variables.TABLE"
+BY_FUNCTION = {"ArnEquals": {"lambda:SourceFunctionArn": {"Fn::GetAtt": ["Function", "Arn"]}}}
+BY_SECOND = {"ArnEquals": {"lambda:SourceFunctionArn": {"Fn::GetAtt": ["Second", "Arn"]}}}
+TOLD_WHERE_GRANTED = {
+    **IS_PROD,
+    **POWERLESS,
+    OF_SECOND: {"Fn::If": ["IsProd", TABLE_NAME, NO_VALUE]},
+    "Resources.Granted": {
+        "Type": "AWS::IAM::RolePolicy",
+        "Condition": "IsProd",
+        "Properties": {
+            "PolicyName": "granted",
+            "RoleName": {"Ref": "Other"},
+            "PolicyDocument": {"Statement": [{**ALLOW_ALL, "Resource": TABLE_ARN}]},
+        },
+    },
+}
+"""A second function that has the table's name in one world, in which alone its role may use the table."""
 NO_NAMES: dict[str, Changes] = {
     "name-of-a-topic": {
         "Resources.Topic": {"Type": "AWS::SNS::Topic"},
@@ -221,6 +238,8 @@ def accepted(to: Permission) -> list[Row]:
             to.accepted(f"unrelated-function-{name}", {**POWERLESS, **moved_to_second(changes)})
             for name, changes in NO_NAMES.items()
         ),
+        to.accepted("by-the-function-alone", {f"{ALLOW}.Condition": BY_FUNCTION}),
+        to.accepted("second-function-told-only-where-granted", TOLD_WHERE_GRANTED),
         to.accepted("literal-name", {TABLE + "TableName": "orders", VARIABLE: "orders"}),
         to.accepted("unrelated-function", {**POWERLESS, "Resources.Second.Properties.Environment": ABSENT}),
     ]
@@ -242,6 +261,7 @@ def refused(to: Permission) -> list[Row]:
         to.rejected("other-actions", {f"{ALLOW}.Action": to.other}),
         to.rejected("one-action-only", {f"{ALLOW}.Action": to.actions[0]}, to.actions[1]),
         to.rejected("all-but-these", {f"{ALLOW}.Action": ABSENT, f"{ALLOW}.NotAction": list(to.actions)}),
+        to.rejected("by-another-function-alone", {**POWERLESS, OF_SECOND: "", f"{ALLOW}.Condition": BY_SECOND}),
         to.rejected("policy-of-another-role", {POLICY + "Roles": ["Another"]}),
         to.rejected("another-table", {f"{ALLOW}.Resource": table_arn("payments")}),
         to.rejected("indexes-only", {f"{ALLOW}.Resource": table_arn("${Table}/index/*")}),
@@ -262,6 +282,7 @@ def refused(to: Permission) -> list[Row]:
         pytest.param(in_prod, to.expected.rejected(to.refusal(), *NOT_PROD), id="policy-in-one-world"),
         case("second-function", POWERLESS, to.expected.rejected(second)),
         case("second-function-after-an-unclear-one", {**POWERLESS, **ROLE_ELSEWHERE}, to.expected.rejected(second)),
+        to.rejected("told-perhaps-and-refused-all-the-same", {**NAMED_LATER, VARIABLE: "orders", **NO_POLICY}),
         case("no-function-told", {VARIABLE: ABSENT}, to.expected.rejected(no_function(["Function"]))),
         pytest.param(
             told_in_prod, to.expected.rejected(no_function(["Function"]), *NOT_PROD), id="function-told-in-one-world"
@@ -291,6 +312,17 @@ def unclear(to: Permission) -> list[Row]:
             id="denied-by-one-replica",
         ),
         to.unclear("allow-on-a-condition", {f"{ALLOW}.Condition": ON_A_CONDITION}, decided),
+        *(
+            to.unclear(
+                f"{name}-action-on-a-condition",
+                {
+                    f"{ALLOW}.Action": sure,
+                    SECOND_STATEMENT: {**ALLOW_ALL, "Action": perhaps, "Condition": ON_A_CONDITION},
+                },
+                decided,
+            )
+            for name, perhaps, sure in (("first", *to.actions), ("last", *reversed(to.actions)))
+        ),
         to.unclear("deny-on-a-condition", {SECOND_STATEMENT: {**DENY_ALL, "Condition": ON_A_CONDITION}}, decided),
         *(
             to.unclear(name, changes, "the policy variable ${aws:PrincipalTag/app} is known at each request")
@@ -442,3 +474,24 @@ def test_each_table_by_itself(expected: Expected) -> None:
         expected.compliant(),
         expected.rejected(no_function(["Function"], "Second"), resource="Second"),
     ]
+
+
+@pytest.mark.scenario("dynamodb-storage#lambda-dynamodb-integration/environment-variable-injected")
+@pytest.mark.parametrize(
+    ("variables", "alone"),
+    [
+        ("text", Outcome.NON_COMPLIANT),
+        ({"Ref": "Table"}, Outcome.UNDETERMINED),
+        ({"Fn::GetAtt": ["Table", "Arn", "x"]}, Outcome.ERROR),
+        ({"Fn::Transform": {"Name": "Other"}}, Outcome.UNDETERMINED),
+    ],
+)
+def test_no_function_spoils_another(variables: object, alone: Outcome) -> None:
+    """What a function is given may be unreadable: one that is given the name is as good, before it or behind it."""
+    told = template()
+    unreadable = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
+    before = {**told, "Resources": {"Other": unreadable, **told["Resources"]}}
+    behind = {**told, "Resources": {**told["Resources"], "Other": unreadable}}
+    assert verdict(before, INJECTED.scenario) == verdict(behind, INJECTED.scenario) == INJECTED.compliant()
+    untold = template({"Resources.Function": unreadable})
+    assert verdict(untold, INJECTED.scenario).outcome is alone

@@ -63,8 +63,35 @@ LEGACY = "arn:aws:dynamodb:eu-west-1:111122223333:table/legacy"
 NOWHERE = {"Effect": "Deny", "Action": "dynamodb:*"}
 GIVEN = {"Parameters.Given": {"Type": "String"}}
 GIVEN_LATER = "parameter Given may be given any value"
+BY_FUNCTION = {"ArnEquals": {"lambda:SourceFunctionArn": {"Fn::GetAtt": ["Function", "Arn"]}}}
+BY_ANOTHER = {"ArnEquals": {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:another"}}
 MAYBE_TOLD: Changes = {**GIVEN, TABLE + "TableName": {"Ref": "Given"}, VARIABLE: "orders"}
 """A function of which nobody knows whether it has the table's name."""
+
+UNTOLD_WHERE_GRANTED: Changes = {
+    **IS_PROD,
+    "Resources.Other": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {**template()["Resources"]["Role"]["Properties"]},
+    },
+    "Resources.Granted": {
+        "Type": "AWS::IAM::RolePolicy",
+        "Condition": "IsProd",
+        "Properties": {
+            "PolicyName": "granted",
+            "RoleName": {"Ref": "Other"},
+            "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": TABLE_ARN}]},
+        },
+    },
+    "Resources.Second": {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Role": {"Fn::GetAtt": ["Other", "Arn"]},
+            "Environment": {"Variables": {"TABLE": {"Fn::If": ["IsProd", NO_VALUE, {"Ref": "Table"}]}}},
+        },
+    },
+}
+"""A second function that has not the table's name in the one world in which its role may do all to it."""
 
 
 def more(**statement: object) -> Changes:
@@ -115,7 +142,23 @@ def trusts(found: object, path: str, how: str = "trusts more than") -> Finding:
         case("deny", more(Effect="Deny"), DATA_ONLY.compliant()),
         case("all-of-another-service", more(Action="xray:*", Resource="*"), DATA_ONLY.compliant()),
         case("all-on-another-table", more(Resource=table_arn("payments")), DATA_ONLY.compliant()),
+        case(
+            "by-another-function",
+            {FUNCTION + "FunctionName": "serve", **more(Condition=BY_ANOTHER)},
+            DATA_ONLY.compliant(),
+        ),
+        case(
+            "below-a-backup-where-nothing-is",
+            more(Action="dynamodb:DeleteBackup", Resource={"Fn::Sub": "${Table.Arn}/backup/some/thing"}),
+            DATA_ONLY.compliant(),
+        ),
+        case("second-role-in-the-world-in-which-it-is-not-told", UNTOLD_WHERE_GRANTED, DATA_ONLY.compliant()),
         # Rejected
+        case(
+            "by-this-function",
+            more(Action="dynamodb:DeleteTable", Condition=BY_FUNCTION),
+            DATA_ONLY.rejected(controls("dynamodb:DeleteTable")),
+        ),
         *(
             case(action, more(Action=f"dynamodb:{action}"), DATA_ONLY.rejected(controls(f"dynamodb:{action}")))
             for action in CHANGES_A_TABLE
@@ -142,6 +185,14 @@ def trusts(found: object, path: str, how: str = "trusts more than") -> Finding:
         # Not applicable
         case("no-function-told", {VARIABLE: ABSENT}, DATA_ONLY.not_applicable(NO_FUNCTION)),
         # Undetermined
+        case(
+            "delete-one-backup",
+            more(
+                Action="dynamodb:DeleteBackup",
+                Resource={"Fn::Sub": "${Table.Arn}/backup/01489602797149-73d8d5bc"},
+            ),
+            DATA_ONLY.undetermined("the name of a backup is known once it is made", AT_ROLE),
+        ),
         case("on-a-condition", more(Condition=ON_A_CONDITION), DATA_ONLY.undetermined(DECIDED_LATER, AT_ROLE)),
         case(
             "function-perhaps-told",
@@ -181,7 +232,17 @@ def test_data_plane_only(document: Document, expected: Verdict) -> None:
         ),
         case("own-by-sub", more(Resource=table_arn("${Table}")), OWN_ONLY.compliant()),
         case("another-service", more(Action="xray:*", Resource="*"), OWN_ONLY.compliant()),
+        case(
+            "by-another-function",
+            {FUNCTION + "FunctionName": "serve", **more(Resource="*", Condition=BY_ANOTHER)},
+            OWN_ONLY.compliant(),
+        ),
         # Rejected
+        case(
+            "by-this-function",
+            more(Action="dynamodb:Scan", Resource="*", Condition=BY_FUNCTION),
+            OWN_ONLY.rejected(reaches("dynamodb:Scan")),
+        ),
         case("all-tables", more(Resource="*"), OWN_ONLY.rejected(reaches(*DATA_PLANE))),
         *(
             case(
@@ -189,7 +250,7 @@ def test_data_plane_only(document: Document, expected: Verdict) -> None:
                 more(Action=f"dynamodb:{action}", Resource="*"),
                 OWN_ONLY.rejected(reaches(f"dynamodb:{action}")),
             )
-            for action in ("GetItem", "Scan", "DeleteItem", "PartiQLSelect", "PartiQLDelete")
+            for action in ("GetItem", "Scan", "DeleteItem", "PartiQLSelect", "PartiQLDelete", "SearchVectors")
         ),
         *(
             case(name, more(Action="dynamodb:Scan", Resource=arn), OWN_ONLY.rejected(reaches("dynamodb:Scan")))
@@ -213,6 +274,11 @@ def test_data_plane_only(document: Document, expected: Verdict) -> None:
             "on-a-condition",
             more(Resource="*", Condition=ON_A_CONDITION),
             OWN_ONLY.undetermined(DECIDED_LATER, AT_ROLE),
+        ),
+        case(
+            "function-perhaps-told",
+            {**MAYBE_TOLD, **more(Action="dynamodb:Scan", Resource="*")},
+            OWN_ONLY.undetermined(GIVEN_LATER, "$.Resources.Function"),
         ),
         case(
             "a-table-by-parameter",
@@ -604,6 +670,16 @@ def test_tables_that_a_boundary_leaves(within: list[object], expected: Outcome) 
         # Not applicable
         case("no-function-told", {VARIABLE: ABSENT}, LAMBDA_ONLY.not_applicable(NO_FUNCTION)),
         # Undetermined
+        case(
+            "another-by-parameter",
+            {**GIVEN, PRINCIPAL: {"Service": ["lambda.amazonaws.com", {"Ref": "Given"}]}},
+            LAMBDA_ONLY.undetermined(GIVEN_LATER, f"{AT_TRUSTED}.Service[1]"),
+        ),
+        case(
+            "function-perhaps-told",
+            {**MAYBE_TOLD, PRINCIPAL: "*"},
+            LAMBDA_ONLY.undetermined(GIVEN_LATER, "$.Resources.Function"),
+        ),
         case(
             "parameter",
             {**GIVEN, f"{PRINCIPAL}.Service": {"Ref": "Given"}},

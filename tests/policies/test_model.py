@@ -13,7 +13,9 @@ from policies.model import (
     Finding,
     Outcome,
     TableRule,
+    Verdict,
     context_rule,
+    outcomes_by_resource,
     rule,
 )
 from policies.template import Resource
@@ -21,13 +23,14 @@ from policies.worlds import World
 
 
 def test_outcomes_from_best_to_worst() -> None:
-    """The five outcomes have these names, and these ranks."""
+    """The six outcomes have these names, and these ranks."""
     assert [(str(outcome), outcome.rank) for outcome in Outcome] == [
         ("not-applicable", 0),
         ("compliant", 1),
-        ("undetermined", 2),
-        ("non-compliant", 3),
-        ("error", 4),
+        ("waived", 2),
+        ("undetermined", 3),
+        ("non-compliant", 4),
+        ("error", 5),
     ]
 
 
@@ -56,6 +59,50 @@ def test_finding_is_a_violation_unless_it_says_otherwise() -> None:
     assert Finding("bad") == Finding("bad", "", None, "", "", Outcome.NON_COMPLIANT)
 
 
+def test_what_a_verdict_leaves_open() -> None:
+    """A verdict is about nothing in particular unless it says so, and seen in every world."""
+    assert Verdict("spec", "a/b", Outcome.COMPLIANT) == Verdict(
+        spec="spec",
+        scenario="a/b",
+        outcome=Outcome.COMPLIANT,
+        template=None,
+        context=None,
+        resource=None,
+        path=None,
+        found=None,
+        expected=None,
+        message="",
+        remedy=None,
+        assuming=(),
+        waiver=None,
+    )
+
+
+def test_a_case_without_a_message() -> None:
+    """Where nothing is said to have been told to the user, nothing was."""
+    assert Case("c", frozenset(), {}, synthesised=True).message == ""
+
+
+def test_outcomes_by_resource() -> None:
+    """What each scenario comes to is told for each resource, and for the template as a whole, all of it."""
+    verdicts = [
+        Verdict("spec", "a/b", Outcome.COMPLIANT, resource="Table"),
+        Verdict("spec", "a/b", Outcome.UNDETERMINED, resource="Table"),
+        Verdict("spec", "a/b", Outcome.NON_COMPLIANT, resource="Second"),
+        Verdict("spec", "a/c", Outcome.NOT_APPLICABLE),
+        Verdict("other", "a/b", Outcome.ERROR, resource="Table"),
+    ]
+    assert outcomes_by_resource(verdicts) == {
+        "spec#a/b": {
+            "Table": {Outcome.COMPLIANT, Outcome.UNDETERMINED},
+            "Second": {Outcome.NON_COMPLIANT},
+        },
+        "spec#a/c": {None: {Outcome.NOT_APPLICABLE}},
+        "other#a/b": {"Table": {Outcome.ERROR}},
+    }
+    assert outcomes_by_resource([]) == {}
+
+
 SOURCE = """
 from policies.model import context_rule, rule
 @{decorator}
@@ -74,4 +121,5 @@ def test_a_rule_defined_twice(decorator: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(__import__("sys").modules, "twice_over", module)
     with pytest.raises(DuplicateRuleError) as raised:
         exec(SOURCE.format(decorator=decorator), vars(module))  # noqa: S102  # the module under test
-    assert str(raised.value) == "twice_over defines the rule twice twice"
+    error = raised.value
+    assert (str(error), error.args) == ("twice_over defines the rule twice twice", ("twice_over", "twice"))

@@ -1,10 +1,11 @@
 """Places of a template: what each accessor takes, and what it says of anything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
-from policies.errors import MismatchError, UndeterminedError
+from policies.assumptions import Assumptions
+from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.nodes import Node, child
 from policies.template import Template
 from policies.values import MISSING, Text, Unknown
@@ -17,8 +18,21 @@ TEMPLATE = Template(
             "Free": {"Type": "String"},
             "Digits": {"Type": "Number"},
             "NotTrue": {"Type": "String", "AllowedPattern": "f.*"},
+            "Truly": {"Type": "String", "AllowedPattern": "true.*"},
+            "Key": {"Type": "String", "AllowedValues": ["a", "b", "c"]},
         },
-        "Conditions": {"Yes": {"Fn::Equals": ["a", "a"]}},
+        "Mappings": {
+            "Values": {
+                "a": {"V": "on", "W": "on"},
+                "b": {"V": "off", "W": "true"},
+                "c": {"V": ["x"], "W": ["x"]},
+            }
+        },
+        "Conditions": {
+            "Yes": {"Fn::Equals": ["a", "a"]},
+            "Never": {"Fn::Equals": ["a", "b"]},
+            "Maybe": {"Fn::Equals": [{"Ref": "Free"}, "a"]},
+        },
         "Resources": {"Table": {"Type": "AWS::DynamoDB::Table"}},
     },
 )
@@ -42,6 +56,16 @@ def yes(raw: object) -> dict[str, object]:
     return {"Fn::If": ["Yes", raw, "never"]}
 
 
+def either(raw: object, other: object) -> dict[str, object]:
+    """Return one of two values, by a condition of which nobody knows whether it holds."""
+    return {"Fn::If": ["Maybe", raw, other]}
+
+
+def places(here: Node, found: Iterable[Node]) -> list[tuple[object, str]]:
+    """Return what stands at places of the same world, and where."""
+    return [(one.raw, one.path) for one in found if one.world is here.world]
+
+
 Read = Callable[[Node], object]
 
 READERS: dict[str, Read] = {
@@ -61,6 +85,11 @@ READERS: dict[str, Read] = {
     "items": lambda here: [(item.raw, item.path) for item in here.items()],
     "one or more": lambda here: [(item.raw, item.path) for item in here.one_or_more()],
     "entries": lambda here: [(key, entry.raw, entry.path) for key, entry in here.entries()],
+    "is object": lambda here: here.is_object,
+    "branches": lambda here: places(here, here.branches()),
+    "members": lambda here: places(here, here.members()),
+    "values": lambda here: places(here, here.values()),
+    "of a member": lambda here: here.get("a").equals("default", default="default"),
 }
 
 
@@ -127,6 +156,48 @@ READERS: dict[str, Read] = {
         ("entries", {}, []),
         ("entries", {"a": 1, "b": NO_VALUE, "c-d": REF}, [("a", 1, "$.Here.a"), ("c-d", REF, "$.Here['c-d']")]),
         ("entries", yes({"a": 1}), [("a", 1, "$.Here['Fn::If'][1].a")]),
+        ("is object", {}, True),
+        ("is object", yes({}), True),
+        *(("is object", raw, False) for raw in NO_OBJECTS),
+        ("is object", MISSING, False),
+        ("is object", NO_VALUE, False),
+        ("is object", yes([]), False),
+        ("branches", MISSING, [(MISSING, "$.Here")]),
+        ("branches", "a", [("a", "$.Here")]),
+        ("branches", REF, [(REF, "$.Here")]),
+        ("branches", either("a", "b"), [("a", "$.Here['Fn::If'][1]"), ("b", "$.Here['Fn::If'][2]")]),
+        (
+            "branches",
+            either(either("a", NO_VALUE), either("b", "c")),
+            [
+                ("a", "$.Here['Fn::If'][1]['Fn::If'][1]"),
+                (NO_VALUE, "$.Here['Fn::If'][1]['Fn::If'][2]"),
+                ("b", "$.Here['Fn::If'][2]['Fn::If'][1]"),
+                ("c", "$.Here['Fn::If'][2]['Fn::If'][2]"),
+            ],
+        ),
+        ("branches", {**either("a", "b"), "c": 1}, [({**either("a", "b"), "c": 1}, "$.Here")]),
+        ("branches", {"Fn::If": ["Maybe", "a"]}, [({"Fn::If": ["Maybe", "a"]}, "$.Here")]),
+        ("members", MISSING, []),
+        ("members", NO_VALUE, []),
+        ("members", "a", [("a", "$.Here")]),
+        ("members", REF, [(REF, "$.Here")]),
+        ("members", [], []),
+        (
+            "members",
+            ["a", NO_VALUE, either("b", NO_VALUE)],
+            [("a", "$.Here[0]"), (NO_VALUE, "$.Here[1]"), (either("b", NO_VALUE), "$.Here[2]")],
+        ),
+        ("members", yes(["a"]), [("a", "$.Here['Fn::If'][1][0]")]),
+        ("values", {}, []),
+        (
+            "values",
+            {"a": 1, "b-c": NO_VALUE, "d": either(1, NO_VALUE)},
+            [(1, "$.Here.a"), (NO_VALUE, "$.Here['b-c']"), (either(1, NO_VALUE), "$.Here.d")],
+        ),
+        ("values", yes({"a": 1}), [(1, "$.Here['Fn::If'][1].a")]),
+        ("of a member", MISSING, True),
+        ("of a member", {}, True),
     ],
 )
 def test_read(reader: str, raw: object, value: object) -> None:
@@ -154,6 +225,8 @@ def test_read(reader: str, raw: object, value: object) -> None:
         ("boolean", [], "$.Here", [], "a string"),
         *(("items", raw, "$.Here", raw, "a list") for raw in NO_LISTS),
         *(("entries", raw, "$.Here", raw, "an object") for raw in NO_OBJECTS),
+        *(("values", raw, "$.Here", raw, "an object") for raw in NO_OBJECTS),
+        ("values", MISSING, "$.Here", None, "an object"),
     ],
 )
 def test_mismatch(reader: str, raw: object, path: str, found: object, expected: str) -> None:
@@ -163,7 +236,9 @@ def test_mismatch(reader: str, raw: object, path: str, found: object, expected: 
     assert (raised.value.path, raised.value.found, raised.value.expected) == (path, found, expected)
 
 
-@pytest.mark.parametrize("reader", ["get", "string", "string or", "boolean", "boolean or", "items", "entries"])
+@pytest.mark.parametrize(
+    "reader", ["get", "string", "string or", "boolean", "boolean or", "items", "entries", "values"]
+)
 @pytest.mark.parametrize(("raw", "path"), [(REF, "$.Here"), (yes(REF), "$.Here['Fn::If'][1]")])
 def test_undetermined(reader: str, raw: object, path: str) -> None:
     """What nobody knows is neither given nor a mismatch."""
@@ -171,6 +246,28 @@ def test_undetermined(reader: str, raw: object, path: str) -> None:
         READERS[reader](node(raw))
     assert raised.value.reason == FREE.reason
     assert raised.value.path in {path, "$.Here"}
+
+
+def test_a_boolean_of_which_something_is_known() -> None:
+    """What may be "true" as well as something else is not taken for false."""
+    with pytest.raises(UndeterminedError) as raised:
+        node({"Ref": "Truly"}).boolean()
+    assert raised.value.reason == "parameter Truly may be given any value"
+
+
+@pytest.mark.parametrize(
+    ("raw", "ends"),
+    [
+        ({"Fn::FindInMap": ["Values", {"Ref": "Key"}, "V"]}, MismatchError),
+        ({"Fn::If": ["Never", "true", {"Fn::FindInMap": ["Values", {"Ref": "Key"}, "V"]}]}, MismatchError),
+        ({"Fn::If": ["Never", "no", {"Fn::FindInMap": ["Values", {"Ref": "Key"}, "W"]}]}, ForkError),
+    ],
+)
+def test_no_boolean_in_this_world(raw: object, ends: type[Exception]) -> None:
+    """What is no boolean here ends the world where it is one in another, whatever the other branches hold."""
+    world = World(TEMPLATE).under(Assumptions().assume("Ref Key", "a"))
+    with pytest.raises(ends):
+        world.node(raw, "$.Here").boolean()
 
 
 def test_partly_unknown_string() -> None:
@@ -188,6 +285,25 @@ def test_place_of_what_is_not_there() -> None:
     assert node(MISSING).get("a", "b").path == "$.Here.a.b"
 
 
+def test_what_is_refused_where_nothing_is_asked_for() -> None:
+    """What CloudFormation refuses is refused at its place, even where only its existence is asked for."""
+    with pytest.raises(TemplateError) as raised:
+        _ = node({"a": {"Fn::GetAtt": ["Nowhere"]}}).get("a").exists
+    assert raised.value.path == "$.Here.a['Fn::GetAtt']"
+
+
+@pytest.mark.parametrize(("count", "ends"), [(62, MismatchError), (63, ForkError)])
+def test_booleans_are_looked_for_in_so_many_worlds(count: int, ends: type[Exception]) -> None:
+    """What is a boolean in none of the worlds is a mismatch; of more than are looked at, another may be one."""
+    given = {"Given": {"Type": "String", "AllowedValues": [f"v{number}" for number in range(count)]}}
+    table = {"Table": {"Type": "AWS::DynamoDB::Table"}}
+    world = World(Template("t", {"Parameters": given, "Resources": table})).under(
+        Assumptions().assume("Ref Given", "v0")
+    )
+    with pytest.raises(ends):
+        world.node({"Ref": "Given"}, "$.Here").boolean()
+
+
 @pytest.mark.parametrize(
     ("key", "path"),
     [
@@ -198,6 +314,7 @@ def test_place_of_what_is_not_there() -> None:
         ("a.b", "$['a.b']"),
         ("Fn::If", "$['Fn::If']"),
         ("it's", "$['it\\'s']"),
+        ('a"b', "$['a\"b']"),
         ("a\\b", "$['a\\\\b']"),
         ("é", "$['é']"),
         ("a\nb", "$['a\\nb']"),

@@ -71,6 +71,11 @@ def accepted(statement: Mapping[str, object]) -> tuple[Document, Verdict]:
         pytest.param(*accepted({**PUBLIC, "Effect": "Deny"}), id="deny-everyone"),
         pytest.param(*accepted({**NAMED, "Principal": {"AWS": ROLE_ARN}}), id="a-role-of-the-stack"),
         pytest.param(*accepted({**NAMED, "Principal": {"Service": "dax.amazonaws.com"}}), id="a-service"),
+        case(
+            "a-service-by-a-parameter",
+            {"Parameters.Reader": {"Type": "String"}, POLICY: [{**NAMED, "Principal": {"Service": {"Ref": "Reader"}}}]},
+            CLOSED.compliant(),
+        ),
         case("a-single-statement", {POLICY: NAMED}, CLOSED.compliant()),
         pytest.param(global_table({REPLICA_POLICY: [NAMED]}), CLOSED.compliant(), id="global-table-with-a-policy"),
         # Rejected

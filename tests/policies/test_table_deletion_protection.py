@@ -11,6 +11,7 @@ from policies.template import Template
 from tests.policies.templates import (
     ABSENT,
     IS_PROD,
+    NO_VALUE,
     NOT_PROD,
     SETTINGS,
     Document,
@@ -42,12 +43,12 @@ ANY_POLICY = {"Parameters.Policy": {"Type": "String", "Default": "Retain"}, DELE
 BY_STAGE = {"Fn::If": ["IsProd", "Retain", "Delete"]}
 
 
-def unstated(wanted: str = ANY, path: str = AT_DELETION) -> Finding:
+def unstated(wanted: str = ANY, path: str = AT_DELETION, found: object = None) -> Finding:
     """Return the finding of a table without deletion policy."""
     return Finding(
         "the table states no deletion policy and would be deleted with its stack",
         path,
-        None,
+        found,
         wanted,
         "set removal_policy of the table's properties",
     )
@@ -104,6 +105,7 @@ def deleted(found: object, path: str = AT_DELETION) -> Finding:
         case("another-in-each-world", {**IS_PROD, DELETION: BY_STAGE}, APPLIED.compliant()),
         # Rejected
         case("missing", {DELETION: ABSENT}, APPLIED.rejected(unstated())),
+        case("no-value", {DELETION: NO_VALUE}, APPLIED.rejected(unstated(found=NO_VALUE))),
         case("missing-as-chosen", {DELETION: ABSENT, CHOSEN: "destroy"}, APPLIED.rejected(unstated("Delete"))),
         pytest.param(global_table({DELETION: ABSENT}), APPLIED.rejected(unstated()), id="global-table-missing"),
         case("snapshot", {DELETION: "Snapshot"}, APPLIED.rejected(unheard_of("Snapshot"))),

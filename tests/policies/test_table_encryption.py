@@ -30,6 +30,7 @@ REMEDY = "set encryption=dynamodb.TableEncryption.AWS_MANAGED"
 SSE = TABLE + "SSESpecification"
 AT_SSE = "$.Resources.Table.Properties.SSESpecification"
 INCLUDE = {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/part.yaml"}}
+LONGER_ARN = {"Fn::Sub": "arn:aws:kms:${AWS::Region}:1:alias/aws/dynamodb${More}"}
 KMS_KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
@@ -69,6 +70,11 @@ def off_where(parameter: Mapping[str, object], value: object) -> Changes:
         case(
             "managed-key-by-arn",
             {f"{SSE}.KMSMasterKeyId": {"Fn::Sub": "arn:aws:kms:${AWS::Region}:1:alias/aws/dynamodb"}},
+            ENCRYPTED.compliant(),
+        ),
+        case(
+            "managed-key-by-literal-arn",
+            {f"{SSE}.KMSMasterKeyId": "arn:aws:kms:eu-west-1:1:alias/aws/dynamodb"},
             ENCRYPTED.compliant(),
         ),
         case("key-no-value", {f"{SSE}.KMSMasterKeyId": NO_VALUE}, ENCRYPTED.compliant()),
@@ -117,6 +123,25 @@ def off_where(parameter: Mapping[str, object], value: object) -> Changes:
             "customer-key-by-alias",
             {f"{SSE}.KMSMasterKeyId": "alias/orders"},
             ENCRYPTED.rejected(customer("alias/orders")),
+        ),
+        case(
+            "more-than-the-managed-key's-arn",
+            {"Parameters.More": {"Type": "String", "MinLength": 1}, f"{SSE}.KMSMasterKeyId": LONGER_ARN},
+            ENCRYPTED.rejected(customer(LONGER_ARN)),
+        ),
+        case("key-of-no-name", {f"{SSE}.KMSMasterKeyId": ""}, ENCRYPTED.rejected(customer(""))),
+        case(
+            "customer-key-where-perhaps-off",
+            {
+                "Parameters.Sse": {"Type": "String"},
+                SSE: {"SSEEnabled": {"Ref": "Sse"}, "KMSMasterKeyId": KMS_KEY_ARN},
+            },
+            ENCRYPTED.rejected(customer(KMS_KEY_ARN)),
+        ),
+        case(
+            "off-whatever-the-key",
+            {SSE: {"SSEEnabled": False, "KMSMasterKeyId": {"Fn::Select": ["9", ["alias/aws/dynamodb"]]}}},
+            ENCRYPTED.rejected(owned(found=False)),
         ),
         case(
             "customer-key-of-the-stack",

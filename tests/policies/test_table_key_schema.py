@@ -35,6 +35,11 @@ AT_AS_STRING = {"AttributeName": "at", "AttributeType": "S"}
 INDEX = {"IndexName": "ByTime", "KeySchema": [HASH, RANGE], "Projection": {"ProjectionType": "ALL"}}
 RANGE_IN_PROD = {"Fn::If": ["IsProd", RANGE, NO_VALUE]}
 ANY_NAME = {"Parameters.Key": {"Type": "String", "Default": "id"}, f"{KEYS}.0.AttributeName": {"Ref": "Key"}}
+MANY_ATTRIBUTES = {
+    **{f"Parameters.With{i}": {"Type": "String"} for i in range(10)},
+    **{f"Conditions.With{i}": {"Fn::Equals": [{"Ref": f"With{i}"}, "yes"]} for i in range(10)},
+    **{f"{ATTRIBUTES}.{i + 1}": {"Fn::If": [f"With{i}", AT_AS_STRING, NO_VALUE]} for i in range(10)},
+}
 NEVER_ID: tuple[dict[str, object], ...] = ({"MinLength": 3}, {"MaxLength": 1}, {"AllowedPattern": "x+"})
 ANY_KIND = {"Parameters.Kind": {"Type": "String"}, f"{KEYS}.0.KeyType": {"Ref": "Kind"}}
 
@@ -93,6 +98,12 @@ def sorts(path: str = f"{AT_KEYS}[1]", found: object = RANGE) -> Finding:
             },
             PARTITION_KEY.compliant(),
         ),
+        case(
+            "another-attribute-in-one-world",
+            {**IS_PROD, f"{ATTRIBUTES}.1": {"Fn::If": ["IsProd", AT_AS_STRING, NO_VALUE]}},
+            PARTITION_KEY.compliant(),
+        ),
+        case("other-attributes-in-a-thousand-worlds", MANY_ATTRIBUTES, PARTITION_KEY.compliant()),
         # Rejected
         case("missing", {KEYS: ABSENT}, PARTITION_KEY.rejected(keys(None, "no partition key"))),
         case("no-value", {KEYS: NO_VALUE}, PARTITION_KEY.rejected(keys(NO_VALUE, "no partition key"))),
@@ -113,6 +124,11 @@ def sorts(path: str = f"{AT_KEYS}[1]", found: object = RANGE) -> Finding:
             "no-type-of-dynamodb",
             {f"{ATTRIBUTES}.0.AttributeType": "String"},
             PARTITION_KEY.rejected(typed("String", "String")),
+        ),
+        case(
+            "definition-for-a-list",
+            {ATTRIBUTES: {"AttributeName": "id", "AttributeType": "S"}},
+            PARTITION_KEY.rejected(mismatch(AT_ATTRIBUTES, {"AttributeName": "id", "AttributeType": "S"}, "a list")),
         ),
         case("no-definitions", {ATTRIBUTES: ABSENT}, PARTITION_KEY.rejected(undefined(None))),
         case(
@@ -154,7 +170,17 @@ def sorts(path: str = f"{AT_KEYS}[1]", found: object = RANGE) -> Finding:
             {**ANY_NAME, ATTRIBUTES: [{"AttributeName": {"Ref": "Key"}, "AttributeType": "N"}]},
             PARTITION_KEY.rejected(typed("N", "N")),
         ),
+        case(
+            "other-name-whatever-the-definitions",
+            {f"{KEYS}.0.AttributeName": "pk", f"{ATTRIBUTES}.0.AttributeName": {"Fn::Select": ["9", ["id"]]}},
+            PARTITION_KEY.rejected(named("pk", "pk")),
+        ),
         # Undetermined
+        case(
+            "definitions-by-a-macro",
+            {ATTRIBUTES: {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/a.yaml"}}}},
+            PARTITION_KEY.undetermined("what Fn::Transform gives is known at deployment only", AT_ATTRIBUTES),
+        ),
         case(
             "parameter-names-a-definition",
             {"Parameters.Key": {"Type": "String"}, f"{ATTRIBUTES}.0.AttributeName": {"Ref": "Key"}},

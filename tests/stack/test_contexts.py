@@ -2,12 +2,17 @@
 
 import itertools
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stack.axes import ENVIRONMENTS, FLAGS, REFUSED, SETTINGS, Choice
 from stack.contexts import Context, Matrix, matrix
@@ -162,13 +167,79 @@ def test_complete_is_what_the_cli_hands_over() -> None:
                     "@aws-cdk/core:permissionsBoundary": {"name": "b"},
                 },
             ),
-            """echo '{"@aws-cdk/core:permissionsBoundary": {"name": "b"}}' > cdk.context.json && """
+            """printf %s '{"@aws-cdk/core:permissionsBoundary": {"name": "b"}}' > cdk.context.json && """
             "npx aws-cdk@2 synth --app "
             "'env -u CDK_DEFAULT_ACCOUNT -u CDK_DEFAULT_REGION python -m stack.app' "
             "--no-version-reporting -c @aws-cdk/core:validateAgainstDefaultRules=false; rm cdk.context.json",
+        ),
+        (
+            Context("", {f"{PREFIX}tableName": 123, f"{PREFIX}stage": "it's", f"{PREFIX}a=b": "c", PREFIX: "d\n"}),
+            """printf %s '{"worthwatch:tableName": 123, "worthwatch:a=b": "c", "worthwatch:": "d\\n"}' """
+            "> cdk.context.json && npx aws-cdk@2 synth --app "
+            "'env -u CDK_DEFAULT_ACCOUNT -u CDK_DEFAULT_REGION python -m stack.app' "
+            """-c 'worthwatch:stage=it'"'"'s'; rm cdk.context.json""",
+        ),
+        (
+            Context("", {f"{PREFIX}writeCapacity": 5.0, f"{PREFIX}stage": 5.0, f"{PREFIX}deployVpc": 5.5}),
+            "npx aws-cdk@2 synth --app "
+            "'env -u CDK_DEFAULT_ACCOUNT -u CDK_DEFAULT_REGION python -m stack.app' "
+            "-c worthwatch:writeCapacity=5 -c worthwatch:stage=5 -c worthwatch:deployVpc=5.5",
         ),
     ],
 )
 def test_command(context: Context, command: str) -> None:
     """The command passes each value in the way that means the same to the CDK."""
     assert context.command == command
+
+
+NPX = """#!{python}
+# What the CDK CLI makes of its arguments and of cdk.context.json, as its version 2.1148.1 does.
+import json, pathlib, re, sys
+file, context = pathlib.Path("cdk.context.json"), {{}}
+for flag, assignment in zip(sys.argv, sys.argv[1:]):
+    if flag == "-c":
+        key, _, rest = assignment.partition("=")
+        context[key] = re.match("[^\\n\\r\\u2028\\u2029]*", rest)[0]
+json.dump({{**(json.loads(file.read_bytes()) if file.exists() else {{}}), **context}}, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, object]]:
+    """Return a function that gives a command to a shell, and returns the context that the CLI would hand to the app."""
+    folder = tmp_path_factory.mktemp("checkout")
+    npx = folder / "npx"
+    npx.write_text(NPX.format(python=sys.executable))
+    npx.chmod(0o755)
+    environment = {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+    def received(command: str) -> dict[str, object]:
+        done = subprocess.run(  # noqa: S603 (the command is what is tested)
+            ["/bin/sh", "-c", command], cwd=folder, env=environment, capture_output=True, check=True
+        )
+        assert sorted(folder.iterdir()) == [npx]
+        context: dict[str, object] = json.loads(done.stdout)
+        return context
+
+    return received
+
+
+def understood(values: Mapping[str, object]) -> object:
+    """Return what Settings make of a context: the settings, or the keys that they refuse."""
+    return wrong_keys(values) or Settings.from_context(values)
+
+
+# Not null, which the CLI drops, wherever it comes from.
+JSON = st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+ODD = st.sampled_from(
+    ["123", "true", "it's", 'a "b"', "a\nb", "\\n", "a\u2028b", "\0", "-c", "=", "", "é", "$HOME `id`"]
+)
+
+
+@settings(max_examples=60, derandomize=True)
+@given(st.dictionaries(st.sampled_from(KEYS) | ODD.map(PREFIX.__add__), JSON | ODD | st.lists(JSON, max_size=2)))
+def test_the_command_is_received_as_the_context_was(
+    received: Callable[[str], dict[str, object]], values: dict[str, object]
+) -> None:
+    """Whatever the context holds, the shell and the CLI make of its command what means the same to the settings."""
+    assert understood(received(Context("any", values).command)) == understood(values)

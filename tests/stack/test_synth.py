@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stack import synth
+from stack import workers
 from stack.contexts import Context, matrix
 from stack.settings import Problem
-from stack.synth import Synthesis, synthesise
+from stack.synth import Synthesis, synthesise, synthesiser
 
 if TYPE_CHECKING:
     from stack.storage import StorageStack
@@ -113,6 +113,29 @@ def test_a_refusal_is_told_whole(syntheses: Sequence[Synthesis]) -> None:
     ]
 
 
+def test_every_resource_has_its_construct_path(syntheses: Sequence[Synthesis]) -> None:
+    """The one that the CDK writes into its metadata, where that is on; of a resource of no class of its own, too."""
+    told = 0
+    for synthesis in syntheses:
+        if synthesis.template is None:
+            continue
+        resources = json.loads(synthesis.template)["Resources"]
+        paths, constructs = dict(synthesis.paths or {}), synthesis.constructs or {}
+        assert paths.keys() == constructs.keys() == resources.keys()
+        assert len(set(paths.values())) == len(paths)
+        written = {name: one["Metadata"]["aws:cdk:path"] for name, one in resources.items() if "Metadata" in one}
+        assert {name: paths[name] for name in written} == written
+        told += len(written)
+        handlers = [path for name, path in paths.items() if name.startswith("CustomVpcRestrictDefaultSG")]
+        provider = "WorthWatchStorage/Custom::VpcRestrictDefaultSGCustomResourceProvider"
+        assert sorted(handlers) == ([f"{provider}/Handler", f"{provider}/Role"] if handlers else [])
+        lineages = {constructs[name][-2:] for name in paths if paths[name].startswith(provider)}
+        version = constructs[next(iter(paths))][0].partition("@")[2]
+        base, resource = f"aws-cdk-lib.CustomResourceProviderBase@{version}", f"aws-cdk-lib.CfnResource@{version}"
+        assert lineages == ({(base, resource)} if handlers else set())
+    assert told > len(SMOKE)
+
+
 def test_no_context_is_no_work() -> None:
     """An empty matrix starts nothing and gives nothing."""
     assert list(synthesise([])) == []
@@ -176,12 +199,19 @@ def tell_process(stack: "StorageStack") -> None:
 
 def test_workers_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded because each worker ends after its share; nobody notices."""
-    monkeypatch.setattr(synth, "APPS_PER_WORKER", 2)
+    monkeypatch.setattr(workers, "APPS_PER_WORKER", 2)
     contexts = [Context(str(n), {"worthwatch:tableName": f"table-{n}"}) for n in range(4)]
     results = list(synthesise(contexts, workers=1, customise=tell_process))
     assert [result.context.name for result in results] == ["0", "1", "2", "3"]
     first, second, third, fourth = (json.loads(result.template or b"{}")["Description"] for result in results)
     assert (first == second, second == third, third == fourth) == (True, False, True)
+
+
+def test_a_context_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up, with the process and the Node.js that were at it."""
+    monkeypatch.setattr(workers, "PATIENCE", 0.01)
+    (result,) = synthesise([Context("slow")], workers=1)
+    assert result == Synthesis(Context("slow"), failure="was not done after 0.01 seconds")
 
 
 def test_contexts_are_taken_as_they_are_needed() -> None:
@@ -192,3 +222,10 @@ def test_contexts_are_taken_as_they_are_needed() -> None:
     assert next(results).template is not None
     results.close()  # type: ignore[attr-defined]
     assert next(taken) < 10
+
+
+def test_one_context_after_another(nothing_left: None) -> None:
+    """What is asked for one by one, when the last one is known, is what comes of them together, from one process."""
+    with synthesiser() as ask:
+        asked = [ask(context) for context in (SMOKE[0], REFUSED)]
+    assert asked == list(synthesise([SMOKE[0], REFUSED], workers=1))

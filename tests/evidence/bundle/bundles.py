@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,13 +43,16 @@ def members(**other: object) -> dict[str, bytes]:
 def manifest(held: Mapping[str, bytes], previous: str | None = None) -> bytes:
     """Return the manifest of members."""
     entries = [Entry(path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in held.items()]
-    return write_manifest(entries, previous)
+    return b"".join(write_manifest(entries, previous))
 
 
 def statement_on(held: Mapping[str, bytes], listed: bytes, judged: Record) -> dict[str, object]:
     """Return the statement on a manifest, and on the templates of members."""
     subjects = {MANIFEST: listed} | {path: data for path, data in held.items() if path.startswith("templates/")}
-    return statement(judged, [(path, hashlib.sha256(data).hexdigest()) for path, data in subjects.items()])
+    stated: dict[str, object] = json.loads(
+        statement(judged, [(path, hashlib.sha256(data).hexdigest()) for path, data in subjects.items()])
+    )
+    return stated
 
 
 def signed(

@@ -14,7 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.bundle.canonical import MAX_BYTES, MAX_NODES, MAX_TEXT, canonical, read_canonical, read_lines
+from evidence.bundle.canonical import (
+    MAX_BYTES,
+    MAX_NODES,
+    MAX_TEXT,
+    canonical,
+    canonical_parts,
+    read_canonical,
+    read_lines,
+)
+from evidence.sequences import Made
 from policies.reading import InputError
 
 FORM = "; expected that of RFC 8785: each key once and in order, no spaces, the shortest escapes and numbers"
@@ -305,6 +314,29 @@ def test_values_without_a_form(case: str) -> None:
 
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         canonical(value)
+
+
+@pytest.mark.parametrize("several", [[], [1], [{"b": 1, "a": [None]}, "x"]])
+def test_parts_are_those_of_the_form(several: list[object]) -> None:
+    """What is iterated, and what is made as it is read, has the form of a list; keys are in order."""
+    rest = {"schema": "a", "é".encode().hex(): {"b": [], "a": {}}}
+    form = canonical({"items": several, "made": several, **rest})
+
+    parts = canonical_parts({"made": Made(len(several), several.__getitem__), "items": iter(several), **rest})
+
+    assert b"".join(parts) == form
+    assert b"".join(canonical_parts({})) == b"{}"
+
+
+def test_parts_are_not_kept() -> None:
+    """Of 16 MB of items one is held at a time."""
+    tracemalloc.start()
+    size = sum(map(len, canonical_parts({"items": Made(16, lambda number: str(number % 10) * 10**6)})))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert size == len('{"items":[]}') + 16 * len('"",') - 1 + 16 * 10**6
+    assert peak < 8 * 10**6
 
 
 def test_endless_values_have_no_form() -> None:

@@ -57,7 +57,7 @@ def bundle(
     members: Mapping[str, bytes] = MEMBERS, manifest: bytes | None = None, attestation: bytes = ATTESTATION
 ) -> dict[str, bytes]:
     """Return all members of a bundle: some, the manifest, that of them unless another is given, and the attestation."""
-    stated = write_manifest(entries(members), ROOT) if manifest is None else manifest
+    stated = b"".join(write_manifest(entries(members), ROOT)) if manifest is None else manifest
     return {**members, "manifest.json": stated, "attestation.json": attestation}
 
 
@@ -107,7 +107,7 @@ def test_the_form_of_a_manifest() -> None:
     root = f"sha256:{merkle_root(leaves)}"
 
     assert root_of(members, None) == root
-    assert write_manifest(iter(members), None).decode() == (
+    assert b"".join(write_manifest(members, None)).decode() == (
         f'{{"members":[{stated[0]},{stated[1]}],"previous":null,"root":"{root}",'
         '"schema":"urn:worthwatch:storage-compliance:bundle:1"}'
     )
@@ -116,7 +116,7 @@ def test_the_form_of_a_manifest() -> None:
 def test_a_bundle_is_as_its_manifest_says() -> None:
     """What was written is read, and holds; with a Sigstore bundle as its attestation, too."""
     stated = Manifest(tuple(entries(MEMBERS)), root_of(entries(MEMBERS), ROOT), ROOT)
-    first = bundle(manifest=write_manifest(entries(MEMBERS), None))
+    first = bundle(manifest=b"".join(write_manifest(entries(MEMBERS), None)))
     *rest, last = bundle().items()
 
     assert checked(written(bundle())) == stated
@@ -196,7 +196,7 @@ MEMBERS_REFUSED: dict[str, tuple[Mapping[str, bytes], str]] = {
         "b.zip: the members are in another order than the manifest states, or it states one twice",
     ),
     "stated twice": (
-        bundle(manifest=write_manifest([*entries(MEMBERS), *entries(MEMBERS)], None)),
+        bundle(manifest=b"".join(write_manifest([*entries(MEMBERS), *entries(MEMBERS)], None))),
         "b.zip: the members are in another order than the manifest states, or it states one twice",
     ),
     "renamed": (

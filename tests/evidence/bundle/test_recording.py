@@ -50,9 +50,12 @@ def test_what_is_written(tmp_path: Path) -> None:
     with open_archive(file) as archive:
         held = {path: archive.read(path, 2**20) for path in archive.members}
     template, constructs = list(held)[:2]
-    assert list(held) == [entry.path for entry in run.entries]
+    assert list(held) == [entry.path for entry in writer.entries]
     assert list(held)[2:] == ["contexts.jsonl", "verdicts.jsonl"]
-    assert (held[template], json.loads(held[constructs])) == (b"{}", {"Table": list(CONSTRUCTS["Table"])})
+    assert (held[template], json.loads(held[constructs])) == (
+        b"{}",
+        {"lineages": {"Table": list(CONSTRUCTS["Table"])}, "paths": {}},
+    )
     assert json.loads(held["contexts.jsonl"].splitlines()[2]) == {
         "account": None,
         "constructs": None,

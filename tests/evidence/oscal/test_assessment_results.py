@@ -9,10 +9,11 @@ import pytest
 
 from evidence.model import Trouble
 from evidence.oscal.assessment_results import MOST_SHOWN
+from evidence.oscal.text import markup
 from evidence.record import Standing
 from policies.model import Outcome
 from tests.evidence.oscal.documents import HOSTILE, Json, hostile, parts, props, result, results
-from tests.evidence.records import DIGEST, PROVENANCE, finding, judged, record
+from tests.evidence.records import DIGEST, PROVENANCE, WAIVER, finding, judged, record
 
 
 def status(standing: Standing) -> Json | None:
@@ -28,6 +29,7 @@ def status(standing: Standing) -> Json | None:
     ("standing", "said"),
     [
         (Standing.COMPLIANT, {"state": "satisfied", "reason": "pass", "remarks": "compliant"}),
+        (Standing.WAIVED, {"state": "not-satisfied", "reason": "other", "remarks": "waived"}),
         (Standing.NOT_APPLICABLE, None),
         (Standing.NOT_RUN, None),
         (Standing.UNDETERMINED, {"state": "not-satisfied", "reason": "other", "remarks": "undetermined"}),
@@ -38,6 +40,25 @@ def status(standing: Standing) -> Json | None:
 def test_states(standing: Standing, said: Json | None) -> None:
     """Only what is compliant is satisfied; what applies nowhere or was not run is found neither so nor otherwise."""
     assert status(standing) == said
+
+
+def test_what_is_waived_is_a_risk() -> None:
+    """Its deviation is approved by the waivers that are named, each once; nothing else is a risk."""
+    found = [finding(Standing.WAIVED, resource=name) for name in ("Table", "Other")]
+    said = result(record(Standing.COMPLIANT, Standing.WAIVED, findings=found))
+    (risk,), (observation,) = said["risks"], [one for one in said["observations"] if "waived" in one["title"]]
+    assert {key: value for key, value in risk.items() if key not in {"uuid", "props", "origins"}} == {
+        "title": "It is waived",
+        "description": "The scenario is waived. Verdicts: 1 compliant, 1 waived.",
+        "statement": f"Violated where these waivers cover it:\n\n- {markup(WAIVER)}",
+        "status": "deviation-approved",
+        "related-observations": [{"observation-uuid": observation["uuid"]}],
+    }
+    assert observation["remarks"].count(f"({markup(WAIVER)})") == 2
+    related = {props(one)["standing"]: one.get("related-risks") for one in said["findings"]}
+    assert related == {"compliant": None, "waived": [{"risk-uuid": risk["uuid"]}]}
+    others = [one for one in Standing if one is not Standing.WAIVED]
+    assert "risks" not in result(record(*others))
 
 
 def test_contexts_without_verdict() -> None:
@@ -90,6 +111,7 @@ def test_observation() -> None:
         "cis-aws-foundations": "v1.4.0/1.16",
         "verdicts-not-applicable": "0",
         "verdicts-compliant": "1",
+        "verdicts-waived": "0",
         "verdicts-undetermined": "0",
         "verdicts-non-compliant": "1",
         "verdicts-error": "0",
@@ -172,9 +194,9 @@ def test_assessment_plan() -> None:
 
 
 def test_problems_are_told() -> None:
-    """What kept the run from judging stands in the remarks of the result, and is counted."""
+    """What is wrong with the run stands in the remarks of the result, and is counted."""
     said = result(record(problems=(Trouble("prod", "no *template*"),)))
-    assert said["remarks"].endswith("What kept the run from judging:\n\n- prod: no \\*template\\*")
+    assert said["remarks"].endswith("Problems of the run:\n\n- prod: no \\*template\\*")
     assert {name: value for name, value in props(said).items() if name in {"problems", "exit-code"}} == {
         "problems": "1",
         "exit-code": "2",

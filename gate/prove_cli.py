@@ -1,0 +1,91 @@
+"""The command `storage-compliance prove`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gate.refusals import refusals
+
+
+class _Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def prove(  # noqa: PLR0913 - the command's options
+    *,
+    form: Annotated[
+        _Format, typer.Option("--format", help="text for a reader, json for a program (one document on stdout).")
+    ] = _Format.TEXT,
+    output: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write the chosen format to this file, and print the text."),
+    ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Only the mutants that this scenario must notice, and those of what its rule reads, and no other "
+            "contexts: a scenario's id or slug, such as encryption-enabled.",
+        ),
+    ] = None,
+    templates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the mutants into this folder as well, with a canary, for other scanners to judge, and what "
+            "cdk-nag's stock packs and the CDK's validator find in them.",
+        ),
+    ] = None,
+    imports: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--import",
+            metavar="FILE|FOLDER",
+            help="Compare with what other scanners have found in the mutants, as SARIF 2.1.0; of a folder, the *.sarif "
+            "in it. Repeat for more.",
+        ),
+    ] = None,
+    peers: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="With --import: write who notices what, as Markdown, if all is explained."),
+    ] = None,
+) -> None:
+    """Prove that every scenario can fail: break the reference stack in thousands of ways, and see who notices.
+
+    The stack is synthesised under a few contexts, in which every scenario about a table holds. Of each template mutants
+    are made: by a catalogue of operators, each with the scenarios that must notice, and with what; and by changing each
+    place that a rule reads, as its type allows. A mutant is killed where every scenario that must notice does. It
+    survives where one does not: then a violation of that form would pass the gate. A scenario that notices without a
+    cause gives a false alarm. Both are shown with the change, as a diff.
+
+    What comes of contexts is broken likewise, and the matrix of them. Then contexts are tried that nobody listed: every
+    valid one has to be accepted, every invalid one refused for its wrong keys. The simplest counterexample is told with
+    the command that reproduces it.
+
+    The table tells for each scenario and form how many mutants it had to notice, and killed. What nobody need notice is
+    listed in proof/equivalents.toml, with the reasons; an entry that is not needed fails the proof, too.
+
+    With --import other scanners are witnesses: how many of the violations of each scenario does each of them notice?
+    What only they notice is to be answered in proof/answers.toml, and where a rule of theirs disagrees with a scenario
+    about the same thing, policies/agreement.toml has to explain it. `tox run -e peers` does all of it.
+
+    Exit codes: 0 every mutant is killed; 1 one survives, a scenario gives a false alarm, a context is not received as
+    it must be, the catalogue holds what does nothing, or a scanner says what nothing explains; 2 it could not be
+    judged.
+
+    Examples: `storage-compliance prove`, `storage-compliance prove --scenario no-other-table`,
+    `storage-compliance prove --format json --output build/proof.json`, which `trace --proof` and `evidence export
+    --proof` take.
+    """
+    with refusals():
+        from evidence.output import destination  # noqa: PLC0415 - --help and --version need none of these
+        from gate.prove_run import Peers, main  # noqa: PLC0415 - as above
+
+        written = None if output is None else destination(output)
+        page = None if peers is None else destination(peers, "--peers")
+        raise typer.Exit(main(form.value, written, scenario, Peers(templates, tuple(imports or ()), page)))
