@@ -129,10 +129,10 @@ class Comparison:
     def conclude(self, sung: Mapping[str, Collection[str]]) -> Agreement:
         """Return what they come to, once every template was taken in.
 
-        `sung` are, by scanner, the rules found violated in the run's canary. Of one that has found nothing there, no
-        rule is told as silent: it has not read the canary.
+        `sung` are, by scanner, the rules found violated in the run's canary. Of one that is not among them, no rule is
+        told as silent: it has not read the canary.
         """
-        rules = {scanner: set(map(rule_of, found)) for scanner, found in sung.items() if found}
+        rules = {scanner: set(map(rule_of, found)) for scanner, found in sung.items()}
         return Agreement(
             len(self._pairs),
             self._compared.total(),

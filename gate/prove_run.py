@@ -21,7 +21,7 @@ from gate import witnesses_document, witnesses_markdown, witnesses_text
 from gate.included_run import scan_included
 from gate.matrix import judge_synthesis
 from gate.progress import progress
-from gate.scan_folder import fill, prepared
+from gate.scan_folder import fill_parts, prepared
 from gate.scans import read_scans
 from gate.waivers import load_pairs
 from gate.witnesses import Hearing, hear, templates
@@ -97,10 +97,10 @@ def main(form: str, output: Path | None, wanted: str | None, peers: Peers) -> in
 
 
 def _show(proof: Proof, folder: Path) -> None:
-    """Write the mutants for other scanners, and what the CDK's own find in them."""
-    fill(folder, templates(proof), {})
-    if unread := scan_included(folder):
-        reasons = Counter(reason.splitlines()[0] for reason in unread.values())
+    """Write the mutants for other scanners, in parts, and what the CDK's own find in them."""
+    unread = [reason for part in list(fill_parts(folder, templates(proof))) for reason in scan_included(part).values()]
+    if unread:
+        reasons = Counter(reason.splitlines()[0] for reason in unread)
         typer.echo(
             f"{len(unread):,} mutants cannot be included by the CDK, so that its tools do not see them:", err=True
         )

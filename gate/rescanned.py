@@ -74,7 +74,7 @@ class _Stored(Scans):
             for template in dict.fromkeys(templates[place] for place in told.contexts):
                 self._of.setdefault(template, []).append(alert)
 
-    def problems(self, templates: Collection[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, *parts: Collection[str]) -> Iterator[tuple[str, str]]:
         """Return what the bundle says: whether a scanner could be relied on is not seen in what it has found."""
         return ((one.where, one.message) for one in self._told)
 

@@ -1,17 +1,18 @@
 """The folder in which scanners find the templates of a matrix, and leave what they found, as SARIF.
 
 It holds `templates/<SHA-256>.template.json`, the canary of these (`scanners.canary.canary`) beside them, and `*.sarif`,
-and nothing else.
+and nothing else; or parts of which each does (`scanners.parts`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from policies.reading import InputError, printable
 from scanners.canary import CANARY, PREFIX, canary
+from scanners.parts import is_part, part
 
 _TEMPLATES = "templates"
 _TEMPLATE = re.compile(rf"(?:{PREFIX})?[0-9a-f]{{64}}\.template\.json")
@@ -28,21 +29,23 @@ def prepared(name: str, option: str = "--output") -> Path:
     folder = Path(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        earlier = list(_earlier(folder))
-        for file in earlier:
-            file.unlink()
-        (folder / _TEMPLATES).mkdir(exist_ok=True)
+        for entry in list(_earlier(folder)):
+            entry.rmdir() if entry.is_dir() else entry.unlink()
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
         raise _unwritable(folder, error) from None
     return folder
 
 
 def _earlier(folder: Path) -> Iterator[Path]:
-    """Yield the files of an earlier run, the SARIF first: without it, what is left is no whole run."""
+    """Yield what an earlier run left, the SARIF first: without it, what is left is no whole run; folders come last."""
     entries = sorted(folder.iterdir(), key=lambda entry: (entry.suffix != ".sarif", entry.name))
     for entry in entries:
-        if entry.name == _TEMPLATES and entry.is_dir() and not entry.is_symlink():
+        if entry.is_dir() and not entry.is_symlink() and entry.name == _TEMPLATES:
             yield from (_own(file, _TEMPLATE.fullmatch(file.name) is not None) for file in sorted(entry.iterdir()))
+            yield entry
+        elif entry.is_dir() and not entry.is_symlink() and is_part(entry.name):
+            yield from _earlier(entry)
+            yield entry
         else:
             yield _own(entry, entry.suffix == ".sarif")
 
@@ -60,12 +63,25 @@ def fill(folder: Path, templates: Mapping[str, bytes], logs: Mapping[str, str]) 
     Raises `policies.reading.InputError` where something cannot be written.
     """
     try:
+        (folder / _TEMPLATES).mkdir(exist_ok=True)
         for stem, template in {**templates, canary(templates): CANARY}.items():
             (folder / _TEMPLATES / f"{stem}.template.json").write_bytes(template)
         for tool, log in logs.items():
             (folder / f"{tool}.sarif").write_text(f"{log}\n", encoding="utf-8")
     except OSError as error:
         raise _unwritable(folder, error) from None
+
+
+def fill_parts(folder: Path, parts: Iterable[Mapping[str, bytes]]) -> Iterator[Path]:
+    """Write templates, by digest, in parts, and give the folder of each; see `fill`."""
+    for number, templates in enumerate(parts, 1):
+        at = part(folder, number)
+        try:
+            at.mkdir()
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+        fill(at, templates, {})
+        yield at
 
 
 def _unwritable(folder: Path, error: Exception) -> InputError:

@@ -11,11 +11,12 @@ from pathlib import Path
 from gate.agreement import Agreement
 from gate.progress import progress
 from gate.spelling import Spelling, by_paths
-from policies.reading import InputError, files_of
+from policies.reading import InputError, files_of, printable
 from policies.waiver_model import Cover, Waiver
 from policies.waiving import TEMPLATE, Waiving, fingerprint
 from scanners.coverage import shortcomings, sung
 from scanners.model import Level, Scan, ScannerFinding
+from scanners.parts import parts_of
 from scanners.places import Place, Span, place
 from scanners.sarif import read_sarif
 
@@ -146,20 +147,26 @@ class Scans:
         """The scanners, in their order, each once."""
         return list(dict.fromkeys(scan.name for scan in self.scans))
 
-    def problems(self, templates: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Return the scanners that cannot be relied on for templates, by their digests in hexadecimal, and why not."""
+    def problems(self, *parts: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Return the scanners that cannot be relied on for templates, and why not.
+
+        These are given by their digests in hexadecimal, as they lie in one folder or in parts, each with its canary.
+        """
         twice = [name for name, count in Counter(scan.name for scan in self.scans).items() if count > 1]
         for name in twice:
             yield name, "several runs of it are imported; import one report of all templates"
         for scan in self.scans:
-            for said in shortcomings(scan, templates):
+            for said in shortcomings(scan, *parts):
                 yield scan.name, said
         for finding in self._found.get("", ()):
             yield finding.scanner, f"{finding.rule} is about no template: {finding.message}"
 
-    def sung(self, templates: Collection[str]) -> dict[str, frozenset[str]]:
-        """Return, by scanner, the rules that it has found violated in the canary of templates, by their digests."""
-        return {scan.name: sung(scan, templates) for scan in self.scans}
+    def sung(self, *parts: Collection[str]) -> dict[str, frozenset[str]]:
+        """Return, by scanner, the rules that it has found violated in the canary of each part, as for `problems`.
+
+        One that has found nothing at all in some of these has not read them, and is left out.
+        """
+        return {scan.name: sung(scan, *parts) for scan in self.scans if all(sung(scan, part) for part in parts)}
 
     def alerts(self, digest: str, source: bytes, paths: Mapping[str, str]) -> tuple[Alert, ...]:
         """Return what was found in a template, by its digest in hexadecimal; `paths` are by logical id."""
@@ -200,7 +207,7 @@ class Scans:
 
 
 def read_scans(paths: Sequence[Path]) -> Scans:
-    """Return what the scanners' reports say; a folder stands for the *.sarif in it.
+    """Return what the scanners' reports say; a folder stands for the *.sarif in it, or in each of its parts.
 
     One that is missing, or no such report, is among the unreadable.
     """
@@ -209,7 +216,7 @@ def read_scans(paths: Sequence[Path]) -> Scans:
     unreadable: list[InputError] = []
     for path in paths:
         try:
-            files += files_of(path, ".sarif", "the reports of scanners")
+            files += _reports(path)
         except InputError as error:
             unreadable.append(error)
     with progress("reports of other scanners", len(files)) as advance:
@@ -220,6 +227,15 @@ def read_scans(paths: Sequence[Path]) -> Scans:
                 unreadable.append(error)
             advance()
     return Scans(scans, unreadable)
+
+
+def _reports(path: Path) -> list[Path]:
+    expected = "the reports of scanners"
+    try:
+        parts = parts_of(path)
+    except OSError as error:
+        raise InputError(printable(path.as_posix()), f"cannot be read: {error.strerror}") from None
+    return [file for part in parts for file in files_of(part, ".sarif", expected)]
 
 
 def _span(finding: ScannerFinding) -> Span | None:

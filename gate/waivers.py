@@ -10,6 +10,7 @@ from policies.agreement import Explanation, Pair, read_pairs
 from policies.reading import InputError, printable
 from policies.waiver_model import Waiver
 from policies.waivers import read_waivers
+from proof.generated import Kind, operator_of
 from proof.operators import catalogue
 from stack.settings import KEYS, PREFIX, ContextRefused, Settings, allowed
 
@@ -52,10 +53,10 @@ def load_pairs(file: Path) -> tuple[Pair, ...]:
 def _impossible(explanation: Explanation) -> Iterator[str]:
     """Return why an explanation can be of nothing: no context meets it, or no operator makes such mutants."""
     yield from (f"when.{problem}" for problem in impossible(explanation.when))
-    known = {operator.name for operator in catalogue()}
+    known = {operator.name for operator in catalogue()} | {operator_of(kind) for kind in Kind}
     for name in explanation.operators:
         if name not in known:
-            yield f"operators: no operator {name}; expected some of the catalogue, as `prove --format json` names them"
+            yield f"operators: no operator {name}; expected some of the proof, as `prove --format json` names them"
 
 
 def impossible(when: Mapping[str, Sequence[object]]) -> Iterator[str]:

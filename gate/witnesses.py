@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gate.absent import absent
 from gate.agreement import Agreement, Comparison, Sight, rule_of
-from gate.plugin_logs import TOOLS
 from gate.scans import Scans
 from policies.agreement import Pair
 from policies.model import Outcome, Outcomes
@@ -23,6 +22,9 @@ from proof.model import Seen
 from proof.run import Proof
 from scanners.model import Scan
 
+_MOST = 500
+"""The most templates of a part: scanners read so many in a gigabyte, and we what they say of them."""
+
 _MISSING = "has not run, though named by {}; run it on the folder of mutants, and import its report"
 
 
@@ -31,8 +33,8 @@ class Witness:
     """A scanner, and what it notices.
 
     `noticed` are, by scenario, the mutants that violate it and that the scanner notices, by whatever rule. `alone` are,
-    by rule, the mutants that it notices and no scenario does, by their names. `unread` counts the mutants that it could
-    not read: what the CDK cannot include, its tools do not see. It is None for a scanner that keeps no list of what it
+    by rule, the mutants that it notices and no scenario does, by their names. `unread` counts the mutants that it says
+    it could not read, as the CDK does of what it cannot include. It is None for a scanner that keeps no list of what it
     has read: its silence about a mutant may be of one that it has not seen.
     """
 
@@ -83,9 +85,11 @@ class Hearing:
         return 1 if self.agreement.unexplained or self.agreement.stale or self.unanswered or self.idle else 0
 
 
-def templates(proof: Proof) -> dict[str, bytes]:
-    """Return the different templates of a proof whose mutants were asked for, by SHA-256 in hexadecimal."""
-    return {hashlib.sha256(seen.source).hexdigest(): seen.source for seen in proof.findings.seen}
+def templates(proof: Proof) -> list[dict[str, bytes]]:
+    """Return the different templates of a proof whose mutants were asked for, by SHA-256 in hexadecimal, in parts."""
+    sources = {hashlib.sha256(seen.source).hexdigest(): seen.source for seen in proof.findings.seen}
+    digests = sorted(sources)
+    return [{one: sources[one] for one in digests[at : at + _MOST]} for at in range(0, len(digests), _MOST)]
 
 
 def hear(
@@ -97,7 +101,9 @@ def hear(
 ) -> Hearing:
     """Return what scanners say of the bases and mutants of a whole proof."""
     bases = {base.name: base for base in proof.bases}
-    shown = templates(proof)
+    parts = templates(proof)
+    shown = {digest for part in parts for digest in part}
+    scans = Scans(_joined(scans), scans.unreadable)
     paired = Scans([_paired(scan, pairs) for scan in scans.scans])
     comparison = Comparison(pairs, scans.names, exhaustive=True, of_mutants=True)
     listeners = [_Listener(scan, shown) for scan in scans.scans]
@@ -118,7 +124,7 @@ def hear(
             for listener in listeners:
                 listener.take(digest, originals[seen.base], violated, None if is_noticed else _name(seen))
         on_progress()
-    agreement = comparison.conclude(scans.sung(shown))
+    agreement = comparison.conclude(scans.sung(*parts))
     missing = {one.scanner: "answers" for one in answers if one.scanner not in scans.names}
     missing |= absent([], pairs, scans.names)
     reliable = Scans([_excused(scan) for scan in scans.scans])
@@ -134,7 +140,7 @@ def hear(
                 (
                     *((str(error.where), error.problem) for error in scans.unreadable),
                     *((name, _MISSING.format(about)) for name, about in missing.items()),
-                    *reliable.problems(shown),
+                    *reliable.problems(*parts),
                     *agreement.problems(),
                 )
             )
@@ -175,16 +181,33 @@ class _Listener:
         return Witness(self.name, self._version, self._noticed, self._alone, unread)
 
 
+def _joined(scans: Scans) -> Iterator[Scan]:
+    """Yield what each scanner says of all parts, as one scan, unless it speaks of one of them several times."""
+    for name in scans.names:
+        reports = [scan for scan in scans.scans if scan.name == name]
+        canaries = [canary for scan in reports for canary in scan.canaries]
+        if len(set(canaries)) < len(canaries):
+            yield from reports
+            continue
+        listed = [scan.templates for scan in reports]
+        yield replace(
+            reports[0],
+            templates=None if None in listed else frozenset().union(*(one for one in listed if one is not None)),
+            canaries={canary: rules for scan in reports for canary, rules in scan.canaries.items()},
+            findings=tuple(finding for scan in reports for finding in scan.findings),
+            failures=tuple(dict.fromkeys(failure for scan in reports for failure in scan.failures)),
+            unread={template: said for scan in reports for template, said in scan.unread.items()},
+        )
+
+
 def _unread(scan: Scan) -> frozenset[str]:
-    """Return the templates that a tool of the CDK says it could not read, and of which it has nothing to say."""
-    if scan.name not in TOOLS:
-        return frozenset()
+    """Return the templates that a scanner says it could not read, and of which it has nothing to say."""
     read = {finding.template for finding in scan.findings} | (scan.templates or frozenset())
     return frozenset(scan.unread.keys() - read)
 
 
 def _excused(scan: Scan) -> Scan:
-    """Return what is left to blame a scanner for, if anything: not that the CDK cannot include every template."""
+    """Return what is left to blame a scanner for, if anything: not that it cannot read every mutant, if it says so."""
     unread = _unread(scan)
     left = {template: said for template, said in scan.unread.items() if template not in unread}
     return replace(scan, templates=None if scan.templates is None else scan.templates | unread, unread=left)

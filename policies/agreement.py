@@ -99,11 +99,11 @@ class Explanation(Table):
     ] = ""
     when: Annotated[Mapping[Setting, Values], WHEN] = {}
     operators: Annotated[
-        tuple[Annotated[str, Field(pattern="^[a-z_]+/[a-z_]+$", max_length=100)], ...],
+        tuple[Annotated[str, Field(pattern="^[a-z_]+/[a-z_-]+$", max_length=100)], ...],
         Field(
             strict=False,
             max_length=100,
-            description="a list of operators of the catalogue, as `prove --format json` names them, in order",
+            description="a list of operators of the proof, as `prove --format json` names them, in order",
         ),
         such_that(ascend),
     ] = ()

@@ -64,6 +64,11 @@ FORMS = {
 }
 
 
+def operator_of(kind: Kind) -> str:
+    """Return the name by which what makes mutants of a kind is told, beside those of the catalogue's operators."""
+    return f"generated/{kind}"
+
+
 @dataclass(frozen=True, slots=True)
 class Generated:
     """A base with one place changed."""

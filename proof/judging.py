@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.catalogue import Entry
@@ -12,7 +12,7 @@ from policies.model import Outcome, outcomes_by_resource
 from policies.reading import InputError
 from proof.bases import Base, about_tables, id_of, outcomes_of
 from proof.equivalents import Equivalent
-from proof.generated import FORMS, Kind, mutants
+from proof.generated import FORMS, Kind, mutants, operator_of
 from proof.model import Fault, Findings, Form, Mutant, Operator, Seen
 from proof.places import ROOT, Document, Place, json_path
 from proof.weighing import Came, Told, weighed
@@ -41,16 +41,18 @@ def judge_operator(entries: Sequence[Entry], base: Base, operator: Operator, *, 
         }
         came = _judged(entries, base, mutant)
         found.add(weighed(_told(operator.name, operator.form, base, mutant), noticed, base.outcomes, came))
-        if seen and not came.refused:
-            path, source = json_path(mutant.at), _source(mutant.document)
-            found.seen.append(Seen(base.name, operator.name, path, source, came.by_resource))
+        if seen:
+            found.seen += _seen(operator.name, base, mutant, came)
     return found
 
 
-def judge_place(entries: Sequence[Entry], base: Base, place: Place, equivalents: Sequence[Equivalent]) -> Findings:
+def judge_place(
+    entries: Sequence[Entry], base: Base, place: Place, equivalents: Sequence[Equivalent], *, seen: bool = False
+) -> Findings:
     """Judge every change of a place that rules read: one of those that read it must refuse it, and no other notice.
 
-    That a scenario no longer applies refuses nothing: such a template passes the gate.
+    That a scenario no longer applies refuses nothing: such a template passes the gate. With `seen`, the mutants
+    themselves are among the findings.
     """
     found = Findings()
     readers = {scenario for scenario, reading in base.readings.items() if place in reading.present | reading.absent}
@@ -63,7 +65,9 @@ def judge_place(entries: Sequence[Entry], base: Base, place: Place, equivalents:
     unchanged = {scenario: frozenset({outcome}) for scenario, outcome in base.outcomes.items()}
     for one in judged:
         came, form = one.came, FORMS[one.kind]
-        told = _told(f"generated/{one.kind}", form, base, one.mutant)
+        told = _told(operator_of(one.kind), form, base, one.mutant)
+        if seen:
+            found.seen += _seen(told.operator, base, one.mutant, came)
         noticed = {scenario for scenario in one.differ(base) & readers if came.refuses(scenario)}
         credulous = one.credulous(dependent)
         found.mutants += 1
@@ -119,6 +123,12 @@ class _Changed:
         if self.kind not in _WRONG_TYPES or self.came.refused:
             return set()
         return {scenario for scenario in dependent if self.came.outcomes[scenario] is Outcome.COMPLIANT}
+
+
+def _seen(operator: str, base: Base, mutant: Mutant, came: Came) -> Iterator[Seen]:
+    """Yield a mutant as others can see it, unless CloudFormation would refuse it: then there is nothing to see."""
+    if not came.refused:
+        yield Seen(base.name, operator, json_path(mutant.at), _source(mutant.document), came.by_resource)
 
 
 def _source(document: Document) -> bytes:

@@ -102,9 +102,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A template as others can see it, too: a base, or a mutant of the catalogue that CloudFormation does not refuse.
-
-    Of generated mutants, some make other scanners fail, which then are no witnesses of the others.
+    """A template as others can see it, too: a base, or a mutant that CloudFormation does not refuse.
 
     `operator` is what has made it, None of a base, and `path` the place; `source` is its JSON.
     """

@@ -69,7 +69,7 @@ def prove(  # noqa: PLR0913 - all that a proof is made of
 ) -> Proof:
     """Judge the mutants of all bases; with `scenario`, those that this one must notice, or of what it reads.
 
-    With `seen`, the bases and the catalogue's mutants themselves are among the findings. One worker is this process.
+    With `seen`, the bases and the mutants themselves are among the findings. One worker is this process.
     Raises `BrokenProofError` where a worker dies or hangs.
     """
     found = Findings()
@@ -156,7 +156,7 @@ class _Judge:
         base = self._given.bases[number]
         if isinstance(what, str):
             return judge_operator(self._entries, base, self._operators[what], seen=self._given.seen)
-        return judge_place(self._entries, base, what, self._given.equivalents)
+        return judge_place(self._entries, base, what, self._given.equivalents, seen=self._given.seen)
 
 
 def _in_processes(given: _Given, todo: Sequence[Task], workers: int) -> Iterator[Findings]:

@@ -1,7 +1,8 @@
 """cfn-guard with AWS Control Tower's rules, as one program: `python cfn_guard.py REPORTS TEMPLATE...`.
 
-Writes REPORTS/read.json, the names of the templates that every rule has judged, and REPORTS/cfn-guard.sarif. Its own
-SARIF tells of a violation several times, and at the template's first line: so its JSON is read, which names a resource.
+Writes REPORTS/cfn-guard.sarif, and REPORTS/read.json: the names of the templates that were `read`, judged by every
+rule, and of those that `failed`, each with what it says of it. Its own SARIF tells of a violation several times, and at
+the template's first line: so its JSON is read, which names a resource.
 
 Program and rules come in the distribution cdklabs.cdk-validator-cfnguard, in the npm package of a plugin for the CDK;
 they are unpacked and run here without it. The program has no code for host names, HTTP or TLS: it works offline.
@@ -38,18 +39,29 @@ _ENDS = {0, 19}
 """Exit codes of a run that came to its end: without violations, and with some (its `commands` module)."""
 
 
+_Judged = tuple[str, list[dict[str, Any]]]
+"""The name of a template, and the rules that it violates, as cfn-guard tells of them."""
+
+
+class _GuardError(Exception):
+    """What cfn-guard says where it did not judge all that it was given."""
+
+
 def main(reports: Path, templates: Sequence[str]) -> None:
-    """Judge templates of the current folder by every rule. Ends with a message where one cannot be judged."""
+    """Judge templates of the current folder by every rule. Ends with a message where cfn-guard is not to be had."""
+    failed: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as unpacked:
         version = _unpack(Path(unpacked))
         chunks = [templates[at : at + _AT_ONCE] for at in range(0, len(templates), _AT_ONCE)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            judged = [one for chunk in pool.map(lambda chunk: _judge(Path(unpacked), chunk), chunks) for one in chunk]
+            chunked = pool.map(lambda chunk: _judged(Path(unpacked), chunk, failed), chunks)
+            judged = [one for chunk in chunked for one in chunk]
     driver = {"name": "cfn-guard", "semanticVersion": version}
     results = [result for name, rules in judged for result in _results(name, rules)]
     log = {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
     (reports / "cfn-guard.sarif").write_text(json.dumps(log), "utf-8")
-    (reports / "read.json").write_text(json.dumps([name for name, _ in judged]), "utf-8")
+    read = {"read": [name for name, _ in judged], "failed": failed}
+    (reports / "read.json").write_text(json.dumps(read), "utf-8")
 
 
 def _unpack(folder: Path) -> str:
@@ -84,8 +96,21 @@ def _read(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return b"" if file is None else file.read()
 
 
-def _judge(unpacked: Path, templates: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return each of the templates with the rules that it violates, as cfn-guard tells of them."""
+def _judged(unpacked: Path, templates: Sequence[str], failed: dict[str, str]) -> list[_Judged]:
+    """Return those of the templates that can be judged; the others are put among the `failed`, with what it says."""
+    try:
+        return _judge(unpacked, templates)
+    except _GuardError as error:
+        # It ends at a template that it cannot read, and does not say at which.
+        if len(templates) == 1:
+            failed[templates[0]] = str(error)
+            return []
+    half = len(templates) // 2
+    return [one for some in (templates[:half], templates[half:]) for one in _judged(unpacked, some, failed)]
+
+
+def _judge(unpacked: Path, templates: Sequence[str]) -> list[_Judged]:
+    """Return what becomes of each template. Raises `_GuardError` where they were not all judged by every rule."""
     rules = unpacked / "rules"
     count = len(list(rules.iterdir()))  # a file holds one rule
     command = [
@@ -96,14 +121,14 @@ def _judge(unpacked: Path, templates: Sequence[str]) -> list[tuple[str, list[dic
     ended = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (as unpacked)
     said = ended.stderr.decode("utf-8", "replace").strip()
     if ended.returncode not in _ENDS or said:
-        raise SystemExit(f"cfn-guard ended with exit code {ended.returncode}: {said or 'it said nothing'}")
+        raise _GuardError(f"it ended with exit code {ended.returncode}: {said or 'it said nothing'}")
     judged = []
     for one in json.loads(ended.stdout):
         name = Path(one["name"]).name
         violated = [rule["Rule"] for rule in one["not_compliant"]]
         told = {*one["not_applicable"], *one["compliant"], *(rule["name"] for rule in violated)}
         if len(told) != count:
-            raise SystemExit(f"{name} was judged by {len(told)} of {count} rules")
+            raise _GuardError(f"it was judged by {len(told)} of {count} rules")
         judged.append((name, violated))
     return judged
 

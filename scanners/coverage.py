@@ -11,20 +11,23 @@ _NAMED = 3
 _RUN_AGAIN = "run it again on the folder of templates that `storage-compliance synth` has written for this matrix"
 
 
-def shortcomings(scan: Scan, templates: Collection[str]) -> Iterator[str]:
+def shortcomings(scan: Scan, *parts: Collection[str]) -> Iterator[str]:
     """Return why a scan cannot be relied on for these templates, by digest, as sentences about the scanner.
 
-    Findings in the canary that stands beside these templates, and no others, are what shows that it read, and judged,
-    the folder that they are in; one that lists what it has read is held to its list, too.
+    They are those of one folder, or of its parts. Findings in the canary that stands beside these templates, and no
+    others, are what shows that it read, and judged, the folder that they are in; one that lists what it has read is
+    held to its list, too.
     """
     yield from scan.failures
-    wanted = set(templates)
+    wanted = set().union(*parts)
     if not wanted:
         yield "there are no templates that it could have read"
-    elif not sung(scan, wanted):
-        file = f"{canary(wanted)}.template.json"
-        other = f"something in {_named(scan.canaries)}, which is of other templates, and " if scan.canaries else ""
-        yield f"it found {other}nothing in the canary, {file}: it may have read nothing; {_RUN_AGAIN}"
+    for templates in parts:
+        if wanted and not sung(scan, templates):
+            file = f"{canary(templates)}.template.json"
+            strange = scan.canaries.keys() - {canary(part) for part in parts}
+            other = f"something in {_named(strange)}, which is of other templates, and " if strange else ""
+            yield f"it found {other}nothing in the canary, {file}: it may have read nothing; {_RUN_AGAIN}"
     unread = wanted & scan.unread.keys() | (set() if scan.templates is None else wanted - scan.templates)
     if unread:
         said = "".join(f": {scan.unread[one]}" for one in sorted(unread & scan.unread.keys())[:1])
@@ -35,9 +38,9 @@ def shortcomings(scan: Scan, templates: Collection[str]) -> Iterator[str]:
         yield f"it has read {_named(strange)}, {len(strange)} of other runs; run it again on the templates of this one"
 
 
-def sung(scan: Scan, templates: Collection[str]) -> frozenset[str]:
-    """Return the rules that a scan has found violated in the canary of these templates, by digest."""
-    return scan.canaries.get(canary(templates), frozenset())
+def sung(scan: Scan, *parts: Collection[str]) -> frozenset[str]:
+    """Return the rules that a scan has found violated in the canary of each of these parts."""
+    return frozenset.intersection(*(scan.canaries.get(canary(templates), frozenset()) for templates in parts))
 
 
 def _named(names: Collection[str]) -> str:

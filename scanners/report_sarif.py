@@ -68,7 +68,7 @@ def render(  # noqa: PLR0913 - all that a run is told by
         "invocations": [
             {
                 "executionSuccessful": True,
-                "toolExecutionNotifications": [_failure(template, reason) for template, reason in unread.items()],
+                "toolExecutionNotifications": [unread_at(_uri(one), reason) for one, reason in unread.items()],
             }
         ],
         "artifacts": [
@@ -98,8 +98,9 @@ def _result(found: Found, locations: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _failure(template: str, reason: str) -> dict[str, Any]:
-    place = {"physicalLocation": {"artifactLocation": {"uri": _uri(template)}}}
+def unread_at(uri: str, reason: str) -> dict[str, Any]:
+    """Return the notification (section 3.58) that the template of a URI was not read."""
+    place = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
     return {"level": "error", "message": {"text": _plain(reason)}, "locations": [place]}
 
 

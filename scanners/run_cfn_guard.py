@@ -6,21 +6,24 @@ of them off.
 
 import json
 import sys
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 
-from scanners.running import Ran, ScanError, Scanner, main
+from scanners.running import Ran, Reading, ScanError, Scanner, main
 
 
 def _arguments(reports: Path, names: Sequence[str]) -> list[str]:
     return [str(reports), *names]
 
 
-def _read(ran: Ran) -> Set[str]:
+def _read(ran: Ran) -> Reading:
     try:
-        return {str(name) for name in json.loads((ran.reports / "read.json").read_bytes())}
+        match json.loads((ran.reports / "read.json").read_bytes()):
+            case {"read": [*read], "failed": dict(failed)}:
+                return Reading(set(map(str, read)), failed)
     except (OSError, ValueError) as error:
         raise ScanError(f"did not tell which templates it has judged: {error}") from None
+    raise ScanError("did not tell which templates it has judged")
 
 
 CFN_GUARD = Scanner(

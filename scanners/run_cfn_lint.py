@@ -7,10 +7,10 @@ Experimental rules are off: they are about comments for language models.
 import json
 import re
 import sys
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 
-from scanners.running import Ran, ScanError, Scanner, file_of, main
+from scanners.running import Ran, Reading, ScanError, Scanner, file_of, main
 
 REGIONS = ("us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1")
 """Whose resources, values and limits templates are held to: those the matrix goes to, at least one in each partition.
@@ -36,12 +36,13 @@ def _arguments(reports: Path, names: Sequence[str]) -> list[str]:
     ]
 
 
-def _read(ran: Ran) -> Set[str]:
+def _read(ran: Ran) -> Reading:
+    failed: dict[str, str] = {}
     for result in ran.results:
         # E0000 to E0200 are about the run: a template that cannot be parsed or transformed, a rule that crashed.
         if str(result.get("ruleId")).startswith("E0"):
-            raise ScanError(f"failed on {file_of(result)}: {json.dumps(result.get('message'))}")
-    return {reading["name"] for reading in _READING.finditer(ran.errors)}
+            failed.setdefault(file_of(result), f"{result.get('ruleId')} {json.dumps(result.get('message'))}")
+    return Reading({reading["name"] for reading in _READING.finditer(ran.errors)}, failed)
 
 
 def _check(name: str, data: bytes) -> None:

@@ -6,12 +6,17 @@ All of its checks of CloudFormation are on. What a template asks it to skip is a
 import json
 import re
 import sys
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 
-from scanners.running import Ran, ScanError, Scanner, main
+from scanners.running import Ran, Reading, ScanError, Scanner, main
 
-_ERROR = re.compile(r"^.*\[(?:WARNI|ERROR|CRITI)\] .*$", re.MULTILINE)
+_LOGGED = re.compile(r"^\d{4}-\d{2}-\d{2} [\d:,]+ \[[^\]]*\] \[(?P<level>[A-Z]+)\] +(?P<said>.*)$", re.MULTILINE)
+_FAILURES = {"WARNI", "ERROR", "CRITI"}
+_RUNNING = re.compile(r"Running check: .* on file /(?P<file>\S+)")
+_FAILED = re.compile(r"Failed to run check \S+ on /(?P<file>[^\s:]+):")
+_IN_A_CHECK = "Failed enriching cloudsplaining evaluated keys"
+"""What a check of policies says of one that it cannot judge, and passes over, without telling where it is."""
 
 
 def _arguments(reports: Path, _names: Sequence[str]) -> list[str]:
@@ -27,10 +32,8 @@ def _arguments(reports: Path, _names: Sequence[str]) -> list[str]:
     ]
 
 
-def _read(ran: Ran) -> Set[str]:
+def _read(ran: Ran) -> Reading:
     """Return the templates of which a resource was checked, whether it passed or not, as the JSON report has it."""
-    if said := _ERROR.search(ran.errors):
-        raise ScanError(f"failed on a check or a template: {said[0]}")
     try:
         report = json.loads((ran.reports / "results_json.json").read_bytes())
     except (OSError, ValueError) as error:
@@ -38,17 +41,40 @@ def _read(ran: Ran) -> Set[str]:
     match report:
         case {
             "results": {
-                "parsing_errors": [],
+                "parsing_errors": [*unparsed],
                 "passed_checks": [*passed],
                 "failed_checks": [*failed],
                 "skipped_checks": [*skipped],
             }
         }:
             records = (record for record in [*passed, *failed, *skipped] if isinstance(record, dict))
-            return {str(record.get("file_path")).removeprefix("/") for record in records}
-        case {"results": {"parsing_errors": [*files]}}:
-            raise ScanError(f"could not parse {files}")
+            read = {_name(record.get("file_path")) for record in records}
+            return Reading(read, dict.fromkeys(map(_name, unparsed), "it cannot be parsed") | _failed(ran.errors))
     raise ScanError("wrote a JSON report that tells of no checks of CloudFormation")
+
+
+def _failed(log: str) -> dict[str, str]:
+    """Return the templates at which the log tells of a failure, with that. Raises ScanError for one that is elsewhere.
+
+    One process runs check after check, and tells of each, before it begins, on which template it is.
+    """
+    failed: dict[str, str] = {}
+    running = None
+    for line in _LOGGED.finditer(log):
+        said = line["said"]
+        if begun := _RUNNING.fullmatch(said):
+            running = begun["file"]
+        elif line["level"] in _FAILURES:
+            named = _FAILED.match(said)
+            name = named["file"] if named else running if said.startswith(_IN_A_CHECK) else None
+            if name is None:
+                raise ScanError(f"failed on a check or a template: {said}")
+            failed.setdefault(name, said)
+    return failed
+
+
+def _name(path: object) -> str:
+    return str(path).removeprefix("./").removeprefix("/")
 
 
 CHECKOV = Scanner(
@@ -57,8 +83,13 @@ CHECKOV = Scanner(
     "results_sarif.sarif",
     _read,
     frozenset({"CKV_AWS_18", "CKV_AWS_24", "CKV_AWS_28", "CKV2_AWS_71"}),
-    # No look for a newer version; one process, whose results come in one order and none of whose workers dies unseen.
-    environment={"CKV_SKIP_PACKAGE_UPDATE_CHECK": "true", "CHECKOV_PARALLELIZATION_TYPE": "none"},
+    # No look for a newer version; one process, whose results come in one order and none of whose workers dies unseen; a
+    # log that tells on which template it is.
+    environment={
+        "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",
+        "CHECKOV_PARALLELIZATION_TYPE": "none",
+        "LOG_LEVEL": "DEBUG",
+    },
 )
 
 if __name__ == "__main__":

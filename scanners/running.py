@@ -1,4 +1,6 @@
-"""Runs a scanner over a folder's templates: every one of them read, nothing obeyed but our settings, or no report.
+"""Runs a scanner over a folder's templates: a report tells of each that it was read, or why not; or there is none.
+
+Nothing is obeyed but our settings.
 
 Standard library only: it runs in the scanner's own environment.
 """
@@ -11,13 +13,15 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from scanners import canary
 from scanners.offline import REFUSED
+from scanners.parts import parts_of
+from scanners.report_sarif import unread_at
 
 SECONDS = 3600
 """How long a scanner may take. cfn-lint, the slowest, takes about half a second for each template."""
@@ -41,13 +45,25 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a scanner made of its templates, by the names of their files.
+
+    `read` are those that it proves to have read; `failed` are those that it failed on, in whole or in part, each with
+    what it says of that: nothing that it has found in these is believed.
+    """
+
+    read: Set[str]
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Scanner:
     """A scanner that is a Python program.
 
     - `name`, that of its command, of its SARIF driver (in any case) and of the file written: `<name>.sarif`.
     - `arguments`, the command's, given its folder of reports and the names of the templates in the current folder.
     - `sarif`, the file that it writes its SARIF to, within the folder of reports.
-    - `read`, the names of the templates that it proves to have read; raises ScanError for what it failed on.
+    - `read`, what it made of the templates; raises ScanError where it failed, and does not say on which.
     - `canary`, rules that it finds violated in the canary: what the canary asks it to ignore among them.
     - `environment`, the variables that it needs beside ours: it gets no others.
     - `check`, which raises ScanError for a template (by name and content) that would change what the scanner looks for.
@@ -57,7 +73,7 @@ class Scanner:
     name: str
     arguments: Callable[[Path, Sequence[str]], list[str]]
     sarif: str
-    read: Callable[[Ran], Set[str]]
+    read: Callable[[Ran], Reading]
     canary: Set[str]
     environment: dict[str, str] = field(default_factory=dict)
     check: Callable[[str, bytes], None] = lambda _name, _data: None
@@ -65,22 +81,33 @@ class Scanner:
 
 
 def main(scanner: Scanner, arguments: Sequence[str], programs: Path | None = None) -> int:
-    """Scan the folder that is the only argument, and return the exit code: 0 whatever was found, 2 for no report.
+    """Scan the folder that is the only argument, or each of its parts, and return the exit code.
 
-    `programs` is the folder that the scanner's program is in, by its name, where it is not the scanner's own.
+    It is 0 whatever was found, and 2 for a template that was not read, or no report. `programs` is the folder that the
+    scanner's program is in, by its name, where it is not the scanner's own.
     """
     if len(arguments) != 1:
         return _fail(scanner, f"expected one argument, the folder with templates/ in it, but got {len(arguments)}")
-    folder = Path(arguments[0])
     named = Path(programs or sysconfig.get_path("scripts"), scanner.name)
     program = named if programs else scanner.program or named
     try:
-        count = scan(scanner, folder, program)
+        return max([_scan(scanner, folder, program) for folder in parts_of(Path(arguments[0]))])
+    except OSError as error:
+        return _fail(scanner, str(error))
+
+
+def _scan(scanner: Scanner, folder: Path, program: Path) -> int:
+    try:
+        read, failed = scan(scanner, folder, program)
     except (ScanError, OSError) as error:
         return _fail(scanner, str(error))
     except RecursionError:
         return _fail(scanner, "a document is nested too deeply to be read")
-    sys.stdout.write(f"{scanner.name}: {count} templates read, and the canary; see {folder / scanner.name}.sarif\n")
+    report = f"see {folder / scanner.name}.sarif"
+    sys.stdout.write(f"{scanner.name}: {read} templates read, and the canary; {report}\n")
+    if failed:
+        first = min(failed)
+        return _fail(scanner, f"has not read {_some(failed)}; {report}; of the first it says: {failed[first]}")
     return 0
 
 
@@ -89,10 +116,11 @@ def _fail(scanner: Scanner, message: str) -> int:
     return 2
 
 
-def scan(scanner: Scanner, folder: Path, program: Path) -> int:
-    """Write `folder/<name>.sarif`, and return the number of templates that it is about, without the canary.
+def scan(scanner: Scanner, folder: Path, program: Path) -> tuple[int, Mapping[str, str]]:
+    """Write `folder/<name>.sarif`; return how many templates it is about, without the canary, and those it failed on.
 
-    Whatever happens, no report of an earlier run is left. Raises ScanError, OSError.
+    The report tells of these that they were not read. Whatever happens, none of an earlier run is left. Raises
+    ScanError, OSError.
     """
     output = folder / f"{scanner.name}.sarif"
     output.unlink(missing_ok=True)
@@ -105,19 +133,34 @@ def scan(scanner: Scanner, folder: Path, program: Path) -> int:
         errors = _run(scanner, program, sorted(sizes), folder / "templates", Path(scratch))
         log, run = _report(scanner, reports / scanner.sarif)
         ran = Ran(run["results"], errors, reports)
-        read = scanner.read(ran)
-    if unread := sizes.keys() - read:
+        reading = scanner.read(ran)
+    failed = reading.failed
+    if strange := failed.keys() - sizes.keys():
+        raise ScanError(f"failed on {_some(strange)}, which it was not given")
+    if beside in failed or len(failed) == len(sizes) - 1:
+        first = beside if beside in failed else min(failed)
+        raise ScanError(f"failed on {first}: {failed[first]}")
+    if unread := sizes.keys() - failed.keys() - reading.read:
         raise ScanError(f"there is no proof that it has read {_some(unread)}")
     sung = {str(result.get("ruleId")) for result in ran.results if file_of(result) == beside}
     if silent := scanner.canary - sung:
         raise ScanError(f"did not find in the canary what is wrong with it: {_some(silent)}; its rules were not all on")
-    run["results"].sort(key=lambda result: (file_of(result), json.dumps(result, sort_keys=True)))
+    found = [result for result in run["results"] if file_of(result) not in failed]
+    run["results"] = sorted(found, key=lambda result: (file_of(result), json.dumps(result, sort_keys=True)))
     run["artifacts"] = [
-        {"location": {"uri": name}, "length": size, "roles": ["analysisTarget"]} for name, size in sorted(sizes.items())
+        {"location": {"uri": name}, "length": size, "roles": ["analysisTarget"]}
+        for name, size in sorted(sizes.items())
+        if name not in failed
     ]
-    run["invocations"] = [{"executionSuccessful": True, "exitCode": 0}]
+    run["invocations"] = [_invocation(failed)]
     _write(output, json.dumps(log, indent=1))
-    return len(sizes) - 1
+    return len(sizes) - 1 - len(failed), failed
+
+
+def _invocation(failed: Mapping[str, str]) -> dict[str, Any]:
+    """Return a run that came to its end, and what it says of templates that were not read, if there are any."""
+    told = [unread_at(name, reason) for name, reason in sorted(failed.items())]
+    return {"executionSuccessful": True, "exitCode": 0} | ({"toolExecutionNotifications": told} if told else {})
 
 
 def _templates(scanner: Scanner, folder: Path) -> tuple[dict[str, int], str]:

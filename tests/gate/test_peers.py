@@ -75,7 +75,7 @@ def test_mutants_are_written(run: Run, tmp_path: Path) -> None:
     assert output.startswith(
         "1 mutants cannot be included by the CDK, so that its tools do not see them:\n  1: no such policy\n"
     )
-    written = {file.name: file.read_bytes() for file in (tmp_path / "mutants" / "templates").iterdir()}
+    written = {file.name: file.read_bytes() for file in (tmp_path / "mutants" / "part-01" / "templates").iterdir()}
     expected = dict(zip(DIGESTS, SOURCES, strict=True)) | {canary(DIGESTS): CANARY}
     assert written == {f"{name}.template.json": source for name, source in expected.items()}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gate.scan_folder import fill, prepared
+from gate.scan_folder import fill, fill_parts, prepared
 from policies.reading import InputError
 from scanners.canary import CANARY, canary
 
@@ -41,6 +41,21 @@ def test_a_later_run(tmp_path: Path) -> None:
     assert files(tmp_path).keys() == {f"templates/{name}.template.json" for name in ("1" * 64, canary(["1" * 64]))}
 
 
+def test_parts(tmp_path: Path) -> None:
+    """Each part is a folder of a scan, with its own canary; a later run leaves none of them."""
+    parts = fill_parts(prepared(str(tmp_path)), [{DIGEST: b"{}"}, {"1" * 64: b"[]"}])
+    assert [part.name for part in parts] == ["part-01", "part-02"]
+    assert files(tmp_path) == {
+        f"part-01/templates/{DIGEST}.template.json": b"{}",
+        f"part-01/templates/{canary([DIGEST])}.template.json": CANARY,
+        f"part-02/templates/{'1' * 64}.template.json": b"[]",
+        f"part-02/templates/{canary(['1' * 64])}.template.json": CANARY,
+    }
+    (tmp_path / "part-02" / "checkov.sarif").write_text("{}", encoding="utf-8")
+    prepared(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_run_that_was_cut_short(tmp_path: Path) -> None:
     """What is left of it has no SARIF, which is written last, and is removed as a whole run would be."""
     folder = prepared(str(tmp_path))
@@ -61,17 +76,20 @@ def test_a_run_that_was_cut_short(tmp_path: Path) -> None:
         "templates/canary.template.json",
         f"templates/{'A' * 64}.template.json",
         "a/b.sarif",
+        "part-1/b.sarif",
+        "part-02/notes.txt",
+        "part-02/templates/notes.txt",
     ],
 )
 def test_a_folder_of_something_else(tmp_path: Path, alien: str) -> None:
     """It is refused by what lies in it, and stays as it was: even what might be of an earlier run."""
     fill(prepared(str(tmp_path)), {DIGEST: b"{}"}, {"cdk": "{}"})
-    (tmp_path / alien).parent.mkdir(exist_ok=True)
+    (tmp_path / alien).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / alien).write_text("kept", encoding="utf-8")
     before = files(tmp_path)
     with pytest.raises(InputError) as refusal:
         prepared(str(tmp_path))
-    found = tmp_path / "a" if alien == "a/b.sarif" else tmp_path / alien
+    found = (tmp_path / alien).parent if alien.endswith("/b.sarif") else tmp_path / alien
     assert str(refusal.value) == (
         f"{found}: not of an earlier run, so nothing is removed; name a folder that is empty, or one that "
         "storage-compliance synth wrote"

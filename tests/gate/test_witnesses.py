@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
-from gate import witnesses_document, witnesses_markdown, witnesses_text
+from gate import witnesses, witnesses_document, witnesses_markdown, witnesses_text
 from gate.scans import Scans
 from gate.witnesses import Hearing, hear
 from policies.agreement import Pair
@@ -110,10 +110,15 @@ def test_what_is_noticed() -> None:
     assert (told.problems, told.exit_code) == ((), 0)
 
 
-def test_what_the_cdk_cannot_include() -> None:
-    """Of that its tools see nothing: they are not silent about it, and it is told how many mutants it is."""
-    told = heard(of_the_cdk([HARMLESS]))
+@pytest.mark.parametrize("name", ["cdk", "checkov"])
+def test_what_was_not_read(name: str) -> None:
+    """Of that a scanner sees nothing: it is not silent about it, and it is told how many mutants it is."""
+    told = heard(of_the_cdk([HARMLESS], name=name))
     assert (told.witnesses[0].unread, told.problems) == (1, ())
+
+
+def test_what_the_cdk_cannot_include() -> None:
+    """It is compared with nothing, and where it is the original, its mutants are not seen either."""
     one = pair(scanner="cdk", rule="R1")
     told = heard(of_the_cdk([]), pairs=[one])
     assert (told.agreement.compared, [each.contexts for each in told.agreement.unexplained]) == (
@@ -134,15 +139,72 @@ def test_what_the_cdk_cannot_include() -> None:
             f"it has not read {SECOND}, 1 of 5 templates: {REASON}",
         ),
         (of_the_cdk([], unread={"f" * 64: REASON, FIRST: REASON}), f"it has read {'f' * 64}, 1 of other runs"),
-        (of_the_cdk([], name="checkov"), f"it has not read {FIRST}, 1 of 5 templates: {REASON}"),
+        (of_the_cdk([], name="checkov", unread={}), f"it has not read {FIRST}, 1 of 5 templates"),
     ],
     ids=["lost", "found-in", "listed", "of-another-run", "of-another-scanner"],
 )
 def test_what_was_not_read_without_a_word(scan: Scan, start: str) -> None:
-    """A template that a tool of the CDK does not say it could not read, or has read, is missing: so is any other's."""
+    """A template that a scanner does not say it could not read, or has read after all, is missing."""
     told = heard(scan)
     ((name, problem),) = told.problems
     assert (name, problem[: len(start)], told.exit_code) == (scan.name, start, 2)
+
+
+def in_parts(*changes: Mapping[str, object]) -> list[Scan]:
+    """Return a report of checkov's for each part of at most three templates, with something changed in it."""
+    digests = sorted(ALL)
+    return [
+        said(
+            {"CKV_2": [one for one in part if one == FIRST]},
+            **{"templates": frozenset(part), "canaries": {canary(part): frozenset({"CKV_AWS_28"})}} | changed,
+        )
+        for part, changed in zip((digests[:3], digests[3:]), changes, strict=True)
+    ]
+
+
+def test_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a scanner says of templates part by part, in reports of their own or in one, is heard as one."""
+    monkeypatch.setattr(witnesses, "_MOST", 3)
+    first, second = sorted(ALL)[:3], sorted(ALL)[3:]
+    told = heard(*in_parts({}, {}), pairs=[pair()])
+    assert [(one.name, one.noticed, one.unread) for one in told.witnesses] == [("checkov", {RECOVERY: 1}, 0)]
+    assert (told.templates, told.agreement.asked, told.problems) == (5, 1, ())
+    canaries = {canary(part): frozenset({"CKV_AWS_28"}) for part in (first, second)}
+    assert heard(said({"CKV_2": [FIRST]}, canaries=canaries)).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        (({}, {"canaries": {}}), "it found nothing in the canary, "),
+        (({"canaries": {canary(["f" * 64]): frozenset({"R"})}}, {}), f"it found something in {canary(['f' * 64])}, "),
+        (({}, {"templates": frozenset()}), "it has not read "),
+        (({}, {"failures": ("it crashed",)}), "it crashed"),
+        (({}, {"unread": {"f" * 64: "it broke"}}), f"it has read {'f' * 64}, 1 of other runs"),
+        (({}, {"canaries": {canary(sorted(ALL)[3:]): frozenset({"R"})}}), "CKV_AWS_28 found nothing in the canary"),
+    ],
+    ids=["without-a-canary", "of-another-run", "unread", "crashed", "strange", "silent"],
+)
+def test_a_part_that_cannot_be_relied_on(
+    monkeypatch: pytest.MonkeyPatch, changes: Sequence[Mapping[str, object]], start: str
+) -> None:
+    """What is wrong with a report of one part is wrong with the scanner."""
+    monkeypatch.setattr(witnesses, "_MOST", 3)
+    told = heard(*in_parts(*changes), pairs=[pair()])
+    assert [(name, problem[: len(start)]) for name, problem in told.problems] == [("checkov", start)]
+
+
+def test_a_part_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report of one part does not stand for the others; two of the same part are not heard."""
+    monkeypatch.setattr(witnesses, "_MOST", 3)
+    one, _ = in_parts({}, {})
+    starts = ["it found nothing in the canary, ", "it has not read "]
+    for (name, problem), start in zip(heard(one).problems, starts, strict=True):
+        assert (name, problem[: len(start)]) == ("checkov", start)
+    assert heard(one, one).problems[0] == (
+        "checkov",
+        "several runs of it are imported; import one report of all templates",
+    )
 
 
 def test_no_list_of_what_was_read() -> None:

@@ -67,8 +67,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     return install
 
 
-def judge(tmp_path: Path, *names: str) -> tuple[Mapping[str, Any], list[str]]:
-    """Return the SARIF of a run over templates by these names, and the names of those that were read."""
+def judge(tmp_path: Path, *names: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the SARIF of a run over templates by these names, and which of them were read, or failed."""
     reports = tmp_path / "reports"
     reports.mkdir()
     main(reports, names)
@@ -152,7 +152,7 @@ sys.exit(19)
                 }
             ],
         },
-        ["first", "second"],
+        {"read": ["first", "second"], "failed": {}},
     )
 
 
@@ -182,31 +182,44 @@ def test_many_templates(tmp_path: Path, install: Install) -> None:
     install("assert len(data) <= 50; print(json.dumps([judged(name) for name in data]))")
     names = [f"{number}.template.json" for number in range(101)]
     log, read = judge(tmp_path, *names)
-    assert (log["runs"][0]["results"], read) == ([], names)
+    assert (log["runs"][0]["results"], read) == ([], {"read": names, "failed": {}})
 
 
 FAILURES = {
     "an exit code": (
         "sys.stderr.write('cannot parse\\n'); sys.exit(5)",
-        "cfn-guard ended with exit code 5: cannot parse",
+        "it ended with exit code 5: cannot parse",
     ),
-    "silence": ("sys.exit(255)", "cfn-guard ended with exit code 255: it said nothing"),
+    "silence": ("sys.exit(255)", "it ended with exit code 255: it said nothing"),
     "a complaint": (
         "print(json.dumps([judged(data[0])])); sys.stderr.write('no such rule')",
-        "cfn-guard ended with exit code 0: no such rule",
+        "it ended with exit code 0: no such rule",
     ),
-    "a rule left out": ("rules.pop(); print(json.dumps([judged(data[0])]))", "only was judged by 1 of 2 rules"),
+    "a rule left out": ("rules.pop(); print(json.dumps([judged(data[0])]))", "it was judged by 1 of 2 rules"),
 }
 
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_failure(tmp_path: Path, install: Install, failure: str) -> None:
-    """It ends the program with a message, and nothing is written."""
+    """A template that was not judged by every rule is told as such, with what was said."""
     body, message = FAILURES[failure]
     install(body)
-    with pytest.raises(SystemExit, match=f"^{message}$"):
-        judge(tmp_path, "only")
-    assert list((tmp_path / "reports").iterdir()) == []
+    log, read = judge(tmp_path, "only")
+    assert (log["runs"][0]["results"], read) == ([], {"read": [], "failed": {"only": message}})
+
+
+def test_one_that_fails_among_many(tmp_path: Path, install: Install) -> None:
+    """Where all end with one, and none is named, it is found; the others are judged without it."""
+    install("""
+if {"17", "31"} & set(data):
+    sys.stderr.write("no surrogate pair"); sys.exit(5)
+print(json.dumps([judged(name) for name in data]))
+""")
+    _, read = judge(tmp_path, *map(str, range(70)))
+    assert read == {
+        "read": [str(number) for number in range(70) if number not in (17, 31)],
+        "failed": dict.fromkeys(("17", "31"), "it ended with exit code 5: no surrogate pair"),
+    }
 
 
 def test_no_program_for_this_system(tmp_path: Path, install: Install) -> None:
@@ -220,5 +233,5 @@ def test_no_program_for_this_system(tmp_path: Path, install: Install) -> None:
 def test_names_of_members_lead_nowhere(tmp_path: Path, install: Install) -> None:
     """What the package holds is written nowhere but to the folder that it is unpacked to."""
     install("print(json.dumps([judged(data[0])]))", rules=(f"../../../../../../{tmp_path}/out", "recovered"))
-    assert judge(tmp_path, "only")[1] == ["only"]
+    assert judge(tmp_path, "only")[1] == {"read": ["only"], "failed": {}}
     assert not (tmp_path / "out.guard").exists()

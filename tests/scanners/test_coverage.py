@@ -79,3 +79,19 @@ def test_sung() -> None:
     """The rules are those of the run's canary alone."""
     assert sung(scan(canaries=ONE | BOTH), [A, B]) == {"R", "S"}
     assert sung(scan(canaries=ONE), [A, B]) == frozenset()
+
+
+def test_parts() -> None:
+    """The canary of each part has to have been found wanting; a rule that was silent in one of them was silent."""
+    parts = {canary([A]): frozenset({"R", "S"}), canary([B]): frozenset({"R"})}
+    whole = scan(templates=frozenset({A, B}), canaries=parts)
+    assert list(shortcomings(whole, [A], [B])) == []
+    assert sung(whole, [A], [B]) == {"R"}
+    half = scan(templates=frozenset({A, B}), canaries=ONE)
+    assert list(shortcomings(half, [A], [B])) == [silent(B)]
+    assert list(shortcomings(scan(templates=frozenset({A}), canaries=parts), [A], [B])) == [
+        f"it has not read {B}, 1 of 2 templates"
+    ]
+    assert list(shortcomings(scan(templates=frozenset({A, B, C}), canaries=parts | BOTH), [A], [B])) == [
+        f"it has read {C}, 1 of other runs; run it again on the templates of this one"
+    ]

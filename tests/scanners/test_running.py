@@ -1,7 +1,8 @@
-"""Running other scanners: whatever a scanner does, there is a report of every template or none; by fake scanners."""
+"""Running other scanners: a report tells of every template that it was read, or why not, or there is none; by fakes."""
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from scanners.run_cfn_guard import CFN_GUARD
 from scanners.run_cfn_lint import CFN_LINT
 from scanners.run_checkov import CHECKOV
 from scanners.running import Scanner, main
+from scanners.sarif import read_sarif
 
 SCANNERS = (CFN_LINT, CHECKOV, CFN_GUARD)
 TEMPLATES = (b'{"Resources": {"A": {}}}', b'{"Resources": {"B": {}}}')
@@ -30,7 +32,8 @@ def option(name):
     return Path(sys.argv[sys.argv.index(name) + 1])
 
 def result(rule, name):
-    return {"ruleId": rule, "locations": [{"physicalLocation": {"artifactLocation": {"uri": name}}}]}
+    place = {"physicalLocation": {"artifactLocation": {"uri": name}}}
+    return {"ruleId": rule, "message": {"text": "wrong"}, "locations": [place]}
 """
 
 REPORT = {
@@ -41,19 +44,25 @@ def report(log, read=names):
         sys.stderr.write(f"2026-01-01 - cfnlint.runner - INFO - Run scan of template {name}\\n")
 """,
     "checkov": """
-def report(log, read=names):
+def report(log, read=names, unparsed=()):
     folder = option("--output-file-path")
     (folder / "results_sarif.sarif").write_text(json.dumps(log))
-    results = {"passed_checks": [], "failed_checks": [], "skipped_checks": [], "parsing_errors": []}
+    results = {"passed_checks": [], "failed_checks": [], "skipped_checks": [], "parsing_errors": list(unparsed)}
     for kind, name in zip(["passed_checks", "failed_checks", "skipped_checks"] * len(names), read):
         results[kind].append({"file_path": f"/{name}"})
     (folder / "results_json.json").write_text(json.dumps({"results": results}))
+
+def logged(level, said):
+    sys.stderr.write(f"2026-01-01 00:00:00,001 [MainThread  ] [{level}]  {said}\\n")
+
+def running(name):
+    logged("DEBUG", f"Running check: Ensure that all is well on file /{name}")
 """,
     "cfn-guard": """
-def report(log, read=names):
+def report(log, read=names, failed=None):
     reports = Path(sys.argv[1])
     (reports / "cfn-guard.sarif").write_text(json.dumps(log))
-    (reports / "read.json").write_text(json.dumps(read))
+    (reports / "read.json").write_text(json.dumps({"read": read, "failed": failed or {}}))
 """,
 }
 
@@ -96,7 +105,11 @@ def add(scan: Path, template: bytes) -> str:
 
 def result(rule: str, name: str) -> Mapping[str, object]:
     """Return a result as the fake scanners write it."""
-    return {"ruleId": rule, "locations": [{"physicalLocation": {"artifactLocation": {"uri": name}}}]}
+    return {
+        "ruleId": rule,
+        "message": {"text": "wrong"},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": name}}}],
+    }
 
 
 @pytest.mark.parametrize("scanner", SCANNERS, ids=lambda scanner: scanner.name)
@@ -212,7 +225,7 @@ report(log)
     # Python itself sets LC_CTYPE where there is no locale (PEP 538).
     assert set(variables) - {"LC_CTYPE", "SYSTEMROOT"} == {
         *("HOME", "USERPROFILE", "TMPDIR", "PYTHONHASHSEED", "PYTHONUTF8"),
-        *("CKV_SKIP_PACKAGE_UPDATE_CHECK", "CHECKOV_PARALLELIZATION_TYPE"),
+        *("CKV_SKIP_PACKAGE_UPDATE_CHECK", "CHECKOV_PARALLELIZATION_TYPE", "LOG_LEVEL"),
     }
     assert its_home != str(home)
     assert (in_home, in_folder) == ([], ALL)
@@ -279,26 +292,126 @@ def test_a_template_that_is_gone(scan: Path, tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err == f"checkov: {scan / 'templates' / BESIDE} {message}\n"
 
 
-CFN_LINT_FAILURES = {
-    "a template that it cannot parse": (
-        f"results.append(result('E0000', {NAMES[0]!r}) | {{'message': {{'text': 'Null value'}}}}); report(log)",
-        f'failed on {NAMES[0]}: {{"text": "Null value"}}\n',
+ENRICHING = "Failed enriching cloudsplaining evaluated keys due to: no such action"
+
+FAILED_ON_ONE = {
+    "cfn-lint cannot parse it": (
+        CFN_LINT,
+        f"log['runs'][0]['results'].append(result('E0000', {NAMES[0]!r}) | {{'message': {{'text': 'Null value'}}}})\n"
+        f"report(log, {[NAMES[1], BESIDE]})",
+        'E0000 {"text": "Null value"}',
     ),
-    "a rule that crashed": (
-        f"results.append(result('E0002', {NAMES[0]!r})); report(log)",
-        f"failed on {NAMES[0]}: null\n",
+    "a rule of cfn-lint crashed": (
+        CFN_LINT,
+        f"log['runs'][0]['results'].append(result('E0002', {NAMES[0]!r})); report(log)",
+        'E0002 {"text": "wrong"}',
+    ),
+    "checkov cannot parse it": (
+        CHECKOV,
+        f"report(log, {[NAMES[1], BESIDE]}, unparsed=['./' + {NAMES[0]!r}])",
+        "it cannot be parsed",
+    ),
+    "a check of checkov crashed": (
+        CHECKOV,
+        f"running({NAMES[0]!r}); logged('ERROR', 'Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R')\n"
+        f"running({NAMES[1]!r}); report(log)",
+        f"Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R",
+    ),
+    "checkov crashed on it before the next": (
+        CHECKOV,
+        f"running({NAMES[1]!r}); logged('ERROR', 'Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R')\n"
+        "report(log)",
+        f"Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R",
+    ),
+    "a check of checkov passed over a policy": (
+        CHECKOV,
+        f"running({NAMES[1]!r}); running({NAMES[0]!r}); logged('WARNI', {ENRICHING!r}); running({NAMES[1]!r})\n"
+        "report(log)",
+        ENRICHING,
+    ),
+    "cfn-guard did not judge it": (
+        CFN_GUARD,
+        f"report(log, {[NAMES[1], BESIDE]}, {{{NAMES[0]!r}: 'it ended with exit code 5: {{x}}'}})",
+        "it ended with exit code 5: {x}",
     ),
 }
 
 
-@pytest.mark.parametrize("failure", CFN_LINT_FAILURES)
-def test_cfn_lint_that_fails_on_a_template(
-    scan: Path, tmp_path: Path, failure: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What cfn-lint reports of its own failure is no finding: there is no report."""
-    body, message = CFN_LINT_FAILURES[failure]
-    assert main(CFN_LINT, [str(scan)], program(tmp_path, CFN_LINT, body)) == 2
-    assert capsys.readouterr().err == f"cfn-lint: {message}"
+@pytest.mark.parametrize("failure", FAILED_ON_ONE)
+def test_failed_on_one(scan: Path, tmp_path: Path, failure: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A template that a scanner failed on is told as unread in its report, by which nothing found there is believed."""
+    scanner, body, said = FAILED_ON_ONE[failure]
+    body = f"results.append(result('Z1', {NAMES[0]!r})); results.append(result('Z1', {NAMES[1]!r}))\n{body}"
+    assert main(scanner, [str(scan)], program(tmp_path, scanner, body)) == 2
+    report = scan / f"{scanner.name}.sarif"
+    assert capsys.readouterr() == (
+        f"{scanner.name}: 1 templates read, and the canary; see {report}\n",
+        f"{scanner.name}: has not read {NAMES[0]}; see {report}; of the first it says: {said}\n",
+    )
+    unread, read = (name.partition(".")[0] for name in NAMES)
+    (log,) = read_sarif(report)
+    assert (log.templates, log.failures, log.unread) == ({read}, (), {unread: f"it reports an error: {said}"})
+    assert {finding.template for finding in log.findings} == {read}
+    assert log.canaries == {BESIDE.partition(".")[0]: scanner.canary}
+
+
+FAILED_ON_MORE = {
+    "all": (
+        CFN_LINT,
+        f"results += [result('E0000', name) for name in {NAMES}]; report(log)",
+        f'failed on {NAMES[0]}: E0000 {{"text": "wrong"}}\n',
+    ),
+    "the canary": (
+        CFN_LINT,
+        "results.append(result('E0002', canary)); report(log)",
+        f'failed on {BESIDE}: E0002 {{"text": "wrong"}}\n',
+    ),
+    "what it was not given": (
+        CFN_LINT,
+        "results.append({'ruleId': 'E0002'}); report(log)",
+        "failed on , which it was not given\n",
+    ),
+    "nobody knows what": (
+        CHECKOV,
+        f"running({NAMES[0]!r}); logged('WARNI', 'Failed to build the graph'); report(log)",
+        "failed on a check or a template: Failed to build the graph\n",
+    ),
+    "a policy of nobody knows which": (
+        CHECKOV,
+        f"logged('WARNI', {ENRICHING!r}); report(log)",
+        f"failed on a check or a template: {ENRICHING}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("failure", FAILED_ON_MORE)
+def test_failed_on_more(scan: Path, tmp_path: Path, failure: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A scanner that failed on all, on its canary, or on it is not known what, leaves no report."""
+    scanner, body, message = FAILED_ON_MORE[failure]
+    assert main(scanner, [str(scan)], program(tmp_path, scanner, body)) == 2
+    assert capsys.readouterr() == ("", f"{scanner.name}: {message}")
+    assert not (scan / f"{scanner.name}.sarif").exists()
+
+
+def test_parts(scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each part of a folder is scanned by itself; one that fails keeps none of the others from it."""
+    folder = tmp_path / "mutants"
+    folder.mkdir()
+    for number in ("01", "02", "100"):
+        shutil.copytree(scan, folder / f"part-{number}")
+    (folder / "part-01" / "templates" / BESIDE).unlink()
+    (folder / "part-other").mkdir()
+    assert main(CHECKOV, [str(folder)], program(tmp_path, CHECKOV, "report(log)")) == 2
+    told = capsys.readouterr()
+    read = [
+        f"checkov: 2 templates read, and the canary; see {folder / part}/checkov.sarif"
+        for part in ("part-02", "part-100")
+    ]
+    assert told.out.splitlines() == read
+    assert (
+        told.err == f"checkov: {folder}/part-01/templates/{BESIDE} is missing; `storage-compliance synth` writes it\n"
+    )
+    assert [file.parent.name for file in sorted(folder.rglob("checkov.sarif"))] == ["part-02", "part-100"]
 
 
 @pytest.mark.parametrize(
@@ -336,14 +449,6 @@ def test_template_that_asks_cfn_lint_to_ignore(scan: Path, tmp_path: Path) -> No
 
 
 CHECKOV_FAILURES = {
-    "a check that crashed": (
-        "sys.stderr.write('2026-01-01 [MainThread  ] [ERROR]  Failed to run check CKV_AWS_62\\n'); report(log)",
-        "failed on a check or a template: 2026-01-01 [MainThread  ] [ERROR]  Failed to run check CKV_AWS_62\n",
-    ),
-    "a check that was skipped as unreadable": (
-        "sys.stderr.write('2026-01-01 [MainThread  ] [WARNI]  Failed to parse check\\n'); report(log)",
-        "failed on a check or a template: 2026-01-01 [MainThread  ] [WARNI]  Failed to parse check\n",
-    ),
     "no JSON report": (
         "report(log); (option('--output-file-path') / 'results_json.json').unlink()",
         "wrote no JSON report beside its SARIF: ",
@@ -352,20 +457,14 @@ CHECKOV_FAILURES = {
         "report(log); (option('--output-file-path') / 'results_json.json').write_text('[]')",
         "wrote a JSON report that tells of no checks of CloudFormation\n",
     ),
-    "a template that it cannot parse": (
-        "report(log)\n"
-        "parsing = {'results': {'parsing_errors': ['./a']}}\n"
-        "(option('--output-file-path') / 'results_json.json').write_text(json.dumps(parsing))",
-        "could not parse ['./a']\n",
-    ),
 }
 
 
 @pytest.mark.parametrize("failure", CHECKOV_FAILURES)
-def test_checkov_that_fails_on_a_template(
+def test_checkov_that_does_not_tell(
     scan: Path, tmp_path: Path, failure: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What checkov logs of its own failure, with exit code 0, is a failure all the same: there is no report."""
+    """Without the names of the templates of which something was checked there is no report."""
     body, message = CHECKOV_FAILURES[failure]
     assert main(CHECKOV, [str(scan)], program(tmp_path, CHECKOV, body)) == 2
     assert capsys.readouterr().err.startswith(f"checkov: {message}")
@@ -375,6 +474,7 @@ def test_checkov_that_fails_on_a_template(
 CFN_GUARD_FAILURES = {
     "no list of templates": "report(log); (Path(sys.argv[1]) / 'read.json').unlink()",
     "a list that is none": "report(log); (Path(sys.argv[1]) / 'read.json').write_text('[')",
+    "another list": "report(log); (Path(sys.argv[1]) / 'read.json').write_text('[]')",
 }
 
 
@@ -384,7 +484,7 @@ def test_cfn_guard_that_does_not_tell(
 ) -> None:
     """Without the names of the templates that were judged there is no report."""
     assert main(CFN_GUARD, [str(scan)], program(tmp_path, CFN_GUARD, CFN_GUARD_FAILURES[failure])) == 2
-    assert capsys.readouterr().err.startswith("cfn-guard: did not tell which templates it has judged: ")
+    assert capsys.readouterr().err.startswith("cfn-guard: did not tell which templates it has judged")
     assert not (scan / "cfn-guard.sarif").exists()
 
 
