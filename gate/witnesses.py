@@ -32,14 +32,16 @@ _MISSING = "has not run, though named by {}; run it on the folder of mutants, an
 class Witness:
     """A scanner, and what it notices.
 
-    `noticed` are, by scenario, the mutants that violate it and that the scanner notices, by whatever rule. `alone` are,
-    by rule, the mutants that it notices and no scenario does, by their names. `unread` counts the mutants that it says
-    it could not read, as the CDK does of what it cannot include. It is None for a scanner that keeps no list of what it
-    has read: its silence about a mutant may be of one that it has not seen.
+    `read` are, by scenario, the mutants that violate it and that the scanner could read, and `noticed` those of them
+    that it notices, by whatever rule. `alone` are, by rule, the mutants that it notices and no scenario does, by their
+    names. `unread` counts the mutants that it says it could not read, as the CDK does of what it cannot include. It is
+    None for a scanner that keeps no list of what it has read: its silence about a mutant may be of one that it has not
+    seen.
     """
 
     name: str
     version: str | None
+    read: Mapping[str, int]
     noticed: Mapping[str, int]
     alone: Mapping[str, list[str]]
     unread: int | None
@@ -156,6 +158,7 @@ class _Listener:
         self.unread = _unread(scan) & frozenset(shown)
         self._lists_templates = scan.templates is not None
         self._version = scan.version
+        self._read: Counter[str] = Counter()
         self._noticed: Counter[str] = Counter()
         self._alone: defaultdict[str, list[str]] = defaultdict(list)
         self._unread = 0
@@ -168,6 +171,7 @@ class _Listener:
         if {digest, original} & self.unread:
             self._unread += 1
             return
+        self._read.update(violated)
         more = self._found[digest] - self._found[original]
         if more:
             self._noticed.update(violated)
@@ -178,7 +182,7 @@ class _Listener:
     def heard(self) -> Witness:
         """Return what there was to hear."""
         unread = self._unread if self._lists_templates else None
-        return Witness(self.name, self._version, self._noticed, self._alone, unread)
+        return Witness(self.name, self._version, self._read, self._noticed, self._alone, unread)
 
 
 def _joined(scans: Scans) -> Iterator[Scan]:

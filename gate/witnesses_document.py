@@ -50,6 +50,7 @@ def _witness(witness: Witness, hearing: Hearing) -> dict[str, object]:
         "name": witness.name,
         "version": witness.version,
         "unread": witness.unread,
+        "read": [{"scenario": name, "mutants": count} for name, count in sorted(witness.read.items())],
         "noticed": [{"scenario": name, "mutants": count} for name, count in sorted(witness.noticed.items())],
         "alone": [
             {"rule": rule, "mutants": names, "answer": hearing.answers.get((witness.name, rule))}

@@ -13,11 +13,11 @@ _HEAD = """\
 
 # What other scanners notice of the proof's mutants
 
-`storage-compliance prove` breaks the reference stack in thousands of ways. The mutants of its catalogue were given to
-other scanners, too; those that are generated were not, for on some of them other scanners fail, and who has failed is
-no witness. A scanner notices a mutant where one of its rules, whichever it is, finds more in it than in the template
-that the mutant was made of. None of these scanners was written for our specification: the numbers say how far somebody
-is protected who has nothing else."""
+`storage-compliance prove` breaks the reference stack in thousands of ways. Its mutants, those of the catalogue and
+those that are generated, were given to other scanners, too, unless CloudFormation refuses them. A scanner notices a
+mutant where one of its rules, whichever it is, finds more in it than in the template that the mutant was made of.
+Scanners fail on some mutants; who has failed is no witness, so that shares are of those that could be read. None of
+these scanners was written for our specification: the numbers say how far somebody is protected who has nothing else."""
 
 _ALONE = """\
 ## What they notice, and no scenario does
@@ -60,8 +60,9 @@ def _unread(witness: Witness) -> str:
 
 
 def _share(witness: Witness, scenario: str, count: int) -> str:
-    noticed = witness.noticed.get(scenario, 0)
-    return f"{noticed:,} ({noticed / count:.0%})"
+    noticed, read = witness.noticed.get(scenario, 0), witness.read.get(scenario, 0)
+    told = f"{noticed:,}" if read == count else f"{noticed:,} of {read:,}"
+    return f"{told} ({noticed / read:.0%})" if read else told
 
 
 def _answers(hearing: Hearing) -> Iterator[list[str]]:

@@ -323,7 +323,7 @@ def test_a_scanner_that_did_not_run() -> None:
         (["AwsSolutions-IAM5[Resource::*]", "AwsSolutions-DDB3"], False),
         (["AwsSolutions-DDB3"], True),
         (["AwsSolutions-IAM50"], True),
-        ([], False),  # such a scanner has not read the canary, which is told of it
+        ([], True),
     ],
 )
 @pytest.mark.parametrize("exhaustive", [True, False])
@@ -332,6 +332,11 @@ def test_silent(sung: list[str], *, is_silent: bool, exhaustive: bool) -> None:
     one = least()
     told = compared(one, [(on_role(Outcome.COMPLIANT), [])], sung=sung, exhaustive=exhaustive)
     assert told == Agreement(1, 1, (), (), silent=(one,) if is_silent else ())
+
+
+def test_unread_canary() -> None:
+    """A scanner that has not read the canary is told as such; its rules are not silent besides."""
+    assert Comparison([least()], [least().scanner], exhaustive=False).conclude({}).silent == ()
 
 
 def test_problems() -> None:
@@ -513,12 +518,22 @@ def test_shipped() -> None:
     assert load_pairs(SHIPPED)
 
 
+def test_generated_mutants(tmp_path: Path) -> None:
+    """What makes mutants of what rules read can be named, too."""
+    lines = [f"{name} = {json.dumps(value)}" for name, value in pair().model_dump(mode="json").items() if value]
+    operators = 'operators = ["generated/by-default", "generated/deleted"]'
+    file = tmp_path / "a.toml"
+    file.write_text("\n".join(["[[pair]]", *lines, "[[pair.explained]]", 'side = "we"', operators, f'why = "{WHY}"']))
+    assert load_pairs(file)[0].explained[0].operators == ("generated/by-default", "generated/deleted")
+
+
 @pytest.mark.parametrize(
     ("condition", "told"),
     [
         ('when.stages = ["dev"]', "when.stages: no such setting; expected stage, "),
         ('when.stage = ["production"]', 'when.stage: found "production"; expected '),
-        ('operators = ["moves/nowhere"]', "operators: no operator moves/nowhere; expected some of the catalogue, "),
+        ('operators = ["moves/nowhere"]', "operators: no operator moves/nowhere; expected some of the proof, "),
+        ('operators = ["generated/lost"]', "operators: no operator generated/lost; expected some of the proof, "),
     ],
 )
 def test_impossible_conditions(condition: str, told: str, tmp_path: Path) -> None:

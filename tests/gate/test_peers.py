@@ -104,6 +104,7 @@ def test_what_is_noticed_is_written(run: Run, tmp_path: Path) -> None:
             "name": "one",
             "version": "1.0",
             "unread": None,
+            "read": [{"scenario": RECOVERY, "mutants": 1}],
             "noticed": [{"scenario": RECOVERY, "mutants": 1}],
             "alone": [],
         }

@@ -152,14 +152,17 @@ def test_what_was_not_read_without_a_word(scan: Scan, start: str) -> None:
 
 def in_parts(*changes: Mapping[str, object]) -> list[Scan]:
     """Return a report of checkov's for each part of at most three templates, with something changed in it."""
+    reports = []
     digests = sorted(ALL)
-    return [
-        said(
-            {"CKV_2": [one for one in part if one == FIRST]},
-            **{"templates": frozenset(part), "canaries": {canary(part): frozenset({"CKV_AWS_28"})}} | changed,
-        )
-        for part, changed in zip((digests[:3], digests[3:]), changes, strict=True)
-    ]
+    for part, changed in zip((digests[:3], digests[3:]), changes, strict=True):
+        told: dict[str, object] = {
+            "templates": frozenset(part),
+            "canaries": {canary(part): frozenset({"CKV_AWS_28"})},
+            **changed,
+        }
+        one = said({"CKV_2": [digest for digest in part if digest == FIRST]})
+        reports.append(scan(*one.findings, **({"name": one.name, "version": one.version} | told)))
+    return reports
 
 
 def test_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,6 +347,14 @@ def test_markdown() -> None:
     ]
 
 
+def test_markdown_of_what_was_not_read() -> None:
+    """Who has failed on a mutant is no witness of it: the shares are of what each could read."""
+    lines = witnesses_markdown.render(heard(of_the_cdk([SECOND]))).splitlines()
+    assert f"| `{RECOVERY}` | 2 | 1 of 1 (100%) |" in lines
+    lines = witnesses_markdown.render(heard(of_the_cdk([], ORIGINAL))).splitlines()
+    assert f"| `{RECOVERY}` | 2 | 0 of 0 |" in lines
+
+
 def test_document() -> None:
     """The document is as its schema describes it, and tells the same."""
     schema = json.loads(files("proof").joinpath("proof.schema.json").read_text())
@@ -359,6 +370,7 @@ def test_document() -> None:
                 "name": "checkov",
                 "version": "3.3.30",
                 "unread": 0,
+                "read": [{"scenario": RECOVERY, "mutants": 2}],
                 "noticed": [{"scenario": RECOVERY, "mutants": 1}],
                 "alone": [
                     {
