@@ -11,6 +11,7 @@ from evidence.markdown import escape
 from gate.waivers import load_pairs
 from policies.agreement import SHIPPED
 from proof.answers import read_answers
+from proof.generated import Kind, operator_of
 from proof.operators import catalogue
 from proof.scenarios import EVERY
 
@@ -51,5 +52,6 @@ def test_answers() -> None:
 def test_explanations() -> None:
     """What is explained of mutants is of operators that there are, and is on the page."""
     explained = [one for pair in load_pairs(SHIPPED) for one in pair.explained if one.operators]
-    assert {operator for one in explained for operator in one.operators} <= {one.name for one in catalogue()}
+    known = {one.name for one in catalogue()} | {operator_of(kind) for kind in Kind}
+    assert {operator for one in explained for operator in one.operators} <= known
     assert [one.why for one in explained if escape(one.why) not in PAGE] == []
