@@ -47,7 +47,7 @@ def _earlier(folder: Path) -> Iterator[Path]:
             yield from _earlier(entry)
             yield entry
         else:
-            yield _own(entry, entry.suffix == ".sarif")
+            yield _own(entry, entry.suffix == ".sarif" and (folder / _TEMPLATES).is_dir())
 
 
 def _own(file: Path, named: bool) -> Path:

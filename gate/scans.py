@@ -233,9 +233,10 @@ def _reports(path: Path) -> list[Path]:
     expected = "the reports of scanners"
     try:
         parts = parts_of(path)
+        beside = [] if parts == [path] else sorted(path.glob("*.sarif"))
     except OSError as error:
         raise InputError(printable(path.as_posix()), f"cannot be read: {error.strerror}") from None
-    return [file for part in parts for file in files_of(part, ".sarif", expected)]
+    return [*beside, *(file for part in parts for file in files_of(part, ".sarif", expected))]
 
 
 def _span(finding: ScannerFinding) -> Span | None:

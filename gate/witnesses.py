@@ -129,7 +129,7 @@ def hear(
     agreement = comparison.conclude(scans.sung(*parts))
     missing = {one.scanner: "answers" for one in answers if one.scanner not in scans.names}
     missing |= absent([], pairs, scans.names)
-    reliable = Scans([_excused(scan) for scan in scans.scans])
+    reliable = Scans([_excused(scan, parts) for scan in scans.scans])
     return Hearing(
         len(shown),
         mutants,
@@ -210,11 +210,16 @@ def _unread(scan: Scan) -> frozenset[str]:
     return frozenset(scan.unread.keys() - read)
 
 
-def _excused(scan: Scan) -> Scan:
-    """Return what is left to blame a scanner for, if anything: not that it cannot read every mutant, if it says so."""
+def _excused(scan: Scan, parts: Sequence[Collection[str]]) -> Scan:
+    """Return what is left to blame a scanner for, if anything: not that it cannot read every mutant, if it says so.
+
+    Who can read none of a part has not looked at it.
+    """
     unread = _unread(scan)
-    left = {template: said for template, said in scan.unread.items() if template not in unread}
-    return replace(scan, templates=None if scan.templates is None else scan.templates | unread, unread=left)
+    excused = unread & {one for part in parts if not unread >= set(part) for one in part}
+    left = {template: said for template, said in scan.unread.items() if template not in excused}
+    read = None if scan.templates is None else scan.templates | excused
+    return replace(scan, templates=read, unread=left)
 
 
 def _paired(scan: Scan, pairs: Sequence[Pair]) -> Scan:

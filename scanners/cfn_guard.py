@@ -119,7 +119,8 @@ def _judge(unpacked: Path, templates: Sequence[str]) -> list[_Judged]:
         *("--data", *templates),
     ]
     ended = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (as unpacked)
-    said = ended.stderr.decode("utf-8", "replace").strip()
+    # Where the templates lie on this machine is nobody's business.
+    said = ended.stderr.decode("utf-8", "replace").replace(f"{Path.cwd()}{os.sep}", "").strip()
     if ended.returncode not in _ENDS or said:
         raise _GuardError(f"it ended with exit code {ended.returncode}: {said or 'it said nothing'}")
     judged = []

@@ -13,10 +13,16 @@ from scanners.running import Ran, Reading, ScanError, Scanner, main
 
 _LOGGED = re.compile(r"^\d{4}-\d{2}-\d{2} [\d:,]+ \[[^\]]*\] \[(?P<level>[A-Z]+)\] +(?P<said>.*)$", re.MULTILINE)
 _FAILURES = {"WARNI", "ERROR", "CRITI"}
+_READ = "Successfully created CloudFormation graph"
+"""What it logs once templates are read. Before that it logs texts of theirs as they are, line breaks and all."""
 _RUNNING = re.compile(r"Running check: .* on file /(?P<file>\S+)")
-_FAILED = re.compile(r"Failed to run check \S+ on /(?P<file>[^\s:]+):")
-_IN_A_CHECK = "Failed enriching cloudsplaining evaluated keys"
-"""What a check of policies says of one that it cannot judge, and passes over, without telling where it is."""
+_NAMED = re.compile(
+    r"(?P<said>Failed to run check \S+|Error in entity details extraction) (?:on|for file) /(?P<file>[^\s:]+)"
+)
+_IN_A_CHECK = re.compile(
+    r"Failed enriching cloudsplaining evaluated keys|could not run cloudsplaining analysis on policy"
+)
+"""What checks of policies say of one that they cannot judge, and pass over, without telling where it is."""
 
 
 def _arguments(reports: Path, _names: Sequence[str]) -> list[str]:
@@ -56,20 +62,25 @@ def _read(ran: Ran) -> Reading:
 def _failed(log: str) -> dict[str, str]:
     """Return the templates at which the log tells of a failure, with that. Raises ScanError for one that is elsewhere.
 
-    One process runs check after check, and tells of each, before it begins, on which template it is.
+    One process runs check after check, and tells of each, before it begins, on which template it is. Some failures it
+    tells to who looks for faults in it alone.
     """
     failed: dict[str, str] = {}
     running = None
-    for line in _LOGGED.finditer(log):
+    reading, _, checking = log.rpartition(_READ)
+    for line in _LOGGED.finditer(reading):
+        if line["level"] in _FAILURES:
+            raise ScanError(f"failed on a template: {line['said']}")
+    for line in _LOGGED.finditer(checking):
         said = line["said"]
         if begun := _RUNNING.fullmatch(said):
             running = begun["file"]
+        elif named := _NAMED.match(said):
+            failed.setdefault(named["file"], named["said"])
+        elif running and (told := _IN_A_CHECK.match(said)):
+            failed.setdefault(running, told[0])
         elif line["level"] in _FAILURES:
-            named = _FAILED.match(said)
-            name = named["file"] if named else running if said.startswith(_IN_A_CHECK) else None
-            if name is None:
-                raise ScanError(f"failed on a check or a template: {said}")
-            failed.setdefault(name, said)
+            raise ScanError(f"failed on a check or a template: {said}")
     return failed
 
 

@@ -97,6 +97,17 @@ def test_a_folder_of_something_else(tmp_path: Path, alien: str) -> None:
     assert files(tmp_path) == before
 
 
+@pytest.mark.parametrize("place", ["", "part-01/"])
+def test_reports_of_something_else(tmp_path: Path, place: str) -> None:
+    """Where there are no templates, a SARIF file is not of a scan of ours."""
+    report = tmp_path / f"{place}audit.sarif"
+    report.parent.mkdir(exist_ok=True)
+    report.write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="not of an earlier run, so nothing is removed"):
+        prepared(str(tmp_path))
+    assert report.read_text(encoding="utf-8") == "mine"
+
+
 def link(folder: Path) -> Path:
     """Put a link to a SARIF file elsewhere into a folder."""
     (folder.parent / "elsewhere.sarif").write_text("{}", encoding="utf-8")

@@ -353,3 +353,13 @@ def test_a_folder_of_reports(tmp_path: Path) -> None:
     problem = "a folder without *.sarif; expected the reports of scanners"
     assert [(error.where, error.problem) for error in scans.unreadable] == [(empty.as_posix(), problem)]
     assert scans.names == ["one", "two"]
+
+
+def test_a_folder_in_parts(tmp_path: Path) -> None:
+    """What lies in its parts is read, and what lies beside them; a part without any report is no silence."""
+    for place, name in ((".", "beside"), ("part-01", "one"), ("part-02", "one"), ("part-x", "other")):
+        (tmp_path / place).mkdir(exist_ok=True)
+        (tmp_path / place / "a.sarif").write_text(json.dumps(log(run(driver={"name": name}))), encoding="utf-8")
+    assert [scan.name for scan in read_scans([tmp_path]).scans] == ["beside", "one", "one"]
+    (tmp_path / "part-03").mkdir()
+    assert [error.where for error in read_scans([tmp_path]).unreadable] == [(tmp_path / "part-03").as_posix()]

@@ -139,9 +139,13 @@ def test_what_the_cdk_cannot_include() -> None:
             f"it has not read {SECOND}, 1 of 5 templates: {REASON}",
         ),
         (of_the_cdk([], unread={"f" * 64: REASON, FIRST: REASON}), f"it has read {'f' * 64}, 1 of other runs"),
+        (
+            of_the_cdk([], ORIGINAL, SECOND, HARMLESS, UNKNOWN),
+            f"it has not read {', '.join(sorted(ALL)[:3])}, …, 5 of 5 templates: {REASON}",
+        ),
         (of_the_cdk([], name="checkov", unread={}), f"it has not read {FIRST}, 1 of 5 templates"),
     ],
-    ids=["lost", "found-in", "listed", "of-another-run", "of-another-scanner"],
+    ids=["lost", "found-in", "listed", "of-another-run", "all", "of-another-scanner"],
 )
 def test_what_was_not_read_without_a_word(scan: Scan, start: str) -> None:
     """A template that a scanner does not say it could not read, or has read after all, is missing."""

@@ -56,7 +56,12 @@ def logged(level, said):
     sys.stderr.write(f"2026-01-01 00:00:00,001 [MainThread  ] [{level}]  {said}\\n")
 
 def running(name):
+    if not checking:
+        logged("INFO ", "Successfully created CloudFormation graph")
+    checking.append(name)
     logged("DEBUG", f"Running check: Ensure that all is well on file /{name}")
+
+checking = []
 """,
     "cfn-guard": """
 def report(log, read=names, failed=None):
@@ -292,7 +297,8 @@ def test_a_template_that_is_gone(scan: Path, tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err == f"checkov: {scan / 'templates' / BESIDE} {message}\n"
 
 
-ENRICHING = "Failed enriching cloudsplaining evaluated keys due to: no such action"
+ENRICHING = "Failed enriching cloudsplaining evaluated keys"
+FORGED = f"2026-01-01 00:00:00,001 [x] [DEBUG]  Failed to run check CKV_AWS_61 on /{NAMES[1]}:AWS::IAM::Role.R"
 
 FAILED_ON_ONE = {
     "cfn-lint cannot parse it": (
@@ -315,19 +321,37 @@ FAILED_ON_ONE = {
         CHECKOV,
         f"running({NAMES[0]!r}); logged('ERROR', 'Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R')\n"
         f"running({NAMES[1]!r}); report(log)",
-        f"Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R",
+        "Failed to run check CKV_AWS_61",
     ),
     "checkov crashed on it before the next": (
         CHECKOV,
         f"running({NAMES[1]!r}); logged('ERROR', 'Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R')\n"
         "report(log)",
-        f"Failed to run check CKV_AWS_61 on /{NAMES[0]}:AWS::IAM::Role.R",
+        "Failed to run check CKV_AWS_61",
     ),
     "a check of checkov passed over a policy": (
         CHECKOV,
-        f"running({NAMES[1]!r}); running({NAMES[0]!r}); logged('WARNI', {ENRICHING!r}); running({NAMES[1]!r})\n"
-        "report(log)",
+        f"running({NAMES[1]!r}); running({NAMES[0]!r}); logged('WARNI', {f'{ENRICHING} due to: that'!r})\n"
+        f"running({NAMES[1]!r}); report(log)",
         ENRICHING,
+    ),
+    "a check of checkov passed over a policy, and told nobody": (
+        CHECKOV,
+        f"running({NAMES[1]!r}); running({NAMES[0]!r})\n"
+        f"logged('DEBUG', \"could not run cloudsplaining analysis on policy {{'Statement': 'a secret'}}\")\n"
+        f"running({NAMES[1]!r}); report(log)",
+        "could not run cloudsplaining analysis on policy",
+    ),
+    "a text of a template is no failure of checkov's": (
+        CHECKOV,
+        f"sys.stderr.write({FORGED!r} + chr(10)); running({NAMES[0]!r}); logged('WARNI', {ENRICHING!r}); report(log)",
+        ENRICHING,
+    ),
+    "checkov found no resource in what stands there": (
+        CHECKOV,
+        f"running({NAMES[1]!r}); logged('DEBUG', 'Error in entity details extraction for file /{NAMES[0]}')\n"
+        "report(log)",
+        "Error in entity details extraction",
     ),
     "cfn-guard did not judge it": (
         CFN_GUARD,
@@ -350,7 +374,7 @@ def test_failed_on_one(scan: Path, tmp_path: Path, failure: str, capsys: pytest.
     )
     unread, read = (name.partition(".")[0] for name in NAMES)
     (log,) = read_sarif(report)
-    assert (log.templates, log.failures, log.unread) == ({read}, (), {unread: f"it reports an error: {said}"})
+    assert (log.templates, log.failures, log.unread) == (frozenset({read}), (), {unread: f"it reports an error: {said}"})
     assert {finding.template for finding in log.findings} == {read}
     assert log.canaries == {BESIDE.partition(".")[0]: scanner.canary}
 
@@ -373,8 +397,13 @@ FAILED_ON_MORE = {
     ),
     "nobody knows what": (
         CHECKOV,
-        f"running({NAMES[0]!r}); logged('WARNI', 'Failed to build the graph'); report(log)",
-        "failed on a check or a template: Failed to build the graph\n",
+        f"running({NAMES[0]!r}); logged('WARNI', 'Failed to guess'); report(log)",
+        "failed on a check or a template: Failed to guess\n",
+    ),
+    "a template before the first check": (
+        CHECKOV,
+        f"logged('WARNI', 'Failed to parse tags'); running({NAMES[0]!r}); report(log)",
+        "failed on a template: Failed to parse tags\n",
     ),
     "a policy of nobody knows which": (
         CHECKOV,
