@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from policies import identity
 from policies.arns import ACCOUNT, covers, same_arn, segments
-from policies.choices import MOST_ALTERNATIVES, Name, names
+from policies.choices import MOST_ALTERNATIVES, names
 from policies.conditions import Condition, Request, resolved
 from policies.documents import action, check_document, check_statement, document_of, named, principals, resource
 from policies.errors import ForkError
@@ -65,13 +64,14 @@ class Statement:
             return self.applies & unknown("a policy of the role is not in this template")
         if self.effect != effect:
             return NO
-        acts = self.names_action(action)
-        if acts.value is False:
-            return NO
-        reached = self.reaches(resource, request)
-        if reached.value is False:
-            return NO
-        return all_of((self.applies, acts, reached, *(condition.met(request) for condition in self.conditions)))
+
+        def answers() -> Iterator[Truth]:
+            yield self.applies
+            yield self.names_action(action)
+            yield self.reaches(resource, request)
+            yield from (condition.met(request) for condition in self.conditions)
+
+        return all_of(answers())
 
     def reaches(self, resource: Text, request: Request) -> Truth:
         """Tell whether the statement is about the resource of an ARN; one that nobody has read may be about any."""
@@ -196,12 +196,11 @@ def _is_principal(world: World, role: Resource, kind: str, principal: Text, effe
     arn = identity.arn(world, role)
     if any(isinstance(part, str) and ":assumed-role/" in part for part in principal.parts):
         return unknown("whether this session of a role is the function's is decided by each request")
-    whole_account = principal == _account(arn) or (principal.literal or "").isdecimal()
+    whole_account = principal == _account(arn) or str(principal.literal).isdecimal()
     if whole_account or (principal.parts and str(principal.parts[-1]).endswith(":root")):
         if effect == "Allow":
             return NO
-        account = principal if whole_account else _account(principal)
-        return account.same(_account(arn))
+        return _account(principal).same(_account(arn))
     return same_arn(principal, arn)
 
 
@@ -221,9 +220,13 @@ def _lowered(pattern: Text) -> Text:
 
 
 def _statements(applies: Truth, node: Node, document: Node, *, with_principal: bool) -> Iterator[Statement]:
-    """Return a statement, as one of all that it names for certain, and one of each that it names under a condition."""
+    """Return a statement, as one of all that it names for certain, and one of each that it names under a condition.
+
+    One that names an action and a resource under conditions asks for the action's: where that is met, it is certain.
+    """
     check_statement(node, with_principal=with_principal)
-    variables = document.get("Version").string("") == _WITH_VARIABLES
+    version = document.get("Version")
+    variables = version.exists and version.string() == _WITH_VARIABLES
     actions = names(node, "Action", lambda one: _lowered(action(one)))
     resources = names(node, "Resource", resource)
     whole = Statement(
@@ -245,13 +248,7 @@ def _statements(applies: Truth, node: Node, document: Node, *, with_principal: b
         partly = replace(whole, applies=applies & _PERHAPS, actions=(action_.text,), ask=action_.ask)
         yield partly
         for resource_ in perhaps:
-            yield replace(partly, resources=(resource_.text,), ask=partial(_ask_each, action_, resource_))
-
-
-def _ask_each(*names_: Name) -> None:
-    for one in names_:
-        if one.ask is not None:
-            one.ask()
+            yield replace(partly, resources=(resource_.text,))
 
 
 def _conditions(statement: Node, *, variables: bool) -> Iterator[Condition]:

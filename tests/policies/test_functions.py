@@ -195,10 +195,15 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
         ({"Fn::Base64": "é"}, Text.of("w6k=")),
         ({"Fn::Base64": ""}, Text.of()),
         ({"Fn::Base64": 1}, Text.of("MQ==")),
+        ({"Fn::Base64": "\ud800"}, Text.of("7aCA")),
         ({"Fn::Base64": ref("Free")}, hidden("Fn::Base64 of ${Ref Free}", FREE)),
         (
             {"Fn::Base64": {"Fn::Sub": "abcde${Free}$"}},
             Text.of("YWJj", *hidden("Fn::Base64 of 6465${Ref Free}$$", FREE).parts),
+        ),
+        (
+            {"Fn::Base64": {"Fn::Sub": "abcdef${Free}"}},
+            Text.of("YWJjZGVm", *hidden("Fn::Base64 of ${Ref Free}", FREE).parts),
         ),
         ({"Fn::Base64": ref("Table")}, hidden("Fn::Base64 of ${Ref Table}", TABLE, Origin.GENERATED)),
         (
@@ -247,8 +252,8 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
         ({"Fn::ToJsonString": {}}, Text.of("{}")),
         ({"Fn::ToJsonString": [NO_VALUE]}, Text.of("[]")),
         (
-            {"Fn::ToJsonString": {"z": "1", "a": 2, "é": [True, 0.5, 'q"\\']}},
-            Text.of('{"z":"1","a":2,"é":[true,0.5,"q\\"\\\\"]}'),
+            {"Fn::ToJsonString": {"z": "1", "a": 2, "é": [True, 0.5, 'qé"\\']}},
+            Text.of('{"z":"1","a":2,"é":[true,0.5,"qé\\"\\\\"]}'),
         ),
         ({"Fn::ToJsonString": {"a": NO_VALUE, "b": [NO_VALUE, "c"], "d": NO_VALUE}}, Text.of('{"b":["c"]}')),
         ({"Fn::ToJsonString": function("Split", "/", "a/b")}, Text.of('["a","b"]')),

@@ -14,7 +14,7 @@ from policies.iam import Caller, may, role_of
 from policies.identity import another_table
 from policies.judge import judge_template
 from policies.model import Outcome
-from policies.template import Template
+from policies.template import Resource, Template
 from policies.values import NO, YES, Text, Truth, Unknown, unknown
 from tests.policies.templates import global_table, verdict
 
@@ -515,6 +515,81 @@ def test_role_elsewhere(stated: object) -> None:
         "the function's role is not in this template",
         "$.Resources.Function.Properties.Role",
     )
+
+
+TOLD_ROLE: Json = {
+    **inline(allow()),
+    "ManagedPolicyArns": ["arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/Team"],
+    "PermissionsBoundary": "arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess",
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "stated", "role"),
+    [
+        (
+            {"serve": TOLD_ROLE},
+            "arn:aws:iam::111122223333:role/serve",
+            {
+                **inline(allow()),
+                "ManagedPolicyArns": [{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/Team"}],
+                "PermissionsBoundary": {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess"},
+                "RoleName": "serve",
+                "Path": "/",
+            },
+        ),
+        (
+            {"other": {}, "service-role/role/serve": {}},
+            {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/service-role/role/serve"},
+            {"RoleName": "serve", "Path": "/service-role/role/"},
+        ),
+        (
+            {"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/serve": inline(allow())},
+            {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/serve"},
+            {**inline(allow()), "RoleName": "serve", "Path": "/"},
+        ),
+    ],
+)
+def test_a_role_that_was_told_of(told: dict[str, Json], stated: object, role: Json) -> None:
+    """A role that stands elsewhere is what was told of it, with the name and the path that its ARN has."""
+    made = template({}, {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": stated}}})
+    made = Template("t", made.document, externals=Externals(roles=told))
+    found = role_of(worlds.World(made), made.resources["Function"])
+    assert found == Resource("serve", "AWS::IAM::Role", {"Properties": role}, "(role serve)", made)
+    assert found.owner is made
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"), [(None, "Role"), ("Yes", "Role"), ("No", "the function's role is not in this template")]
+)
+def test_a_role_under_a_condition(condition: str | None, expected: str) -> None:
+    """A role that this world has not is none."""
+    made = template({}, {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": ROLE_ARN}}})
+    conditions = {"Yes": {"Fn::Equals": ["a", "a"]}, "No": {"Fn::Equals": ["a", "b"]}}
+    resources = made.document["Resources"]
+    assert isinstance(resources, dict)
+    role = {**resources["Role"], **({} if condition is None else {"Condition": condition})}
+    told = Template("t", {**made.document, "Conditions": conditions, "Resources": {**resources, "Role": role}})
+    try:
+        found = role_of(worlds.World(told), told.resources["Function"]).logical_id
+    except UndeterminedError as error:
+        found = error.reason
+    assert found == expected
+
+
+@pytest.mark.parametrize(("boundary", "cost"), [(False, 4), (True, 7)])
+def test_what_is_compared_is_counted(boundary: bool, cost: int) -> None:
+    """Each statement on an action counts as much as it compares, those of a boundary too, each time it is asked."""
+    condition = {"StringEquals": {"aws:SourceVpc": ["a", "b", "c"]}}
+    role = inline(allow(Condition=condition), allow("s3:*"))
+    others = {"B": policy("ManagedPolicy", allow(Condition={"StringEquals": {"aws:SourceVpc": ["a", "b"]}}))}
+    told = template({**role, "PermissionsBoundary": {"Ref": "B"}} if boundary else role, others)
+    world = worlds.World(told)
+    table = identity.arn(world, told.resources["Table"])
+    caller = Caller(told.resources["Role"])
+    first = may(world, caller, GET, table)
+    before = world.steps["resolved"]
+    assert (may(world, caller, GET, table), world.steps["resolved"] - before) == (first, cost)
 
 
 # Tables from outside the stack

@@ -1,11 +1,12 @@
 """Parameters: what their declarations let a deployment give."""
 
 from dataclasses import replace
+from math import inf
 
 import pytest
 
-from policies.parameters import Parameter, read_parameter
-from policies.values import NO, YES, Truth
+from policies.parameters import Parameter, read_parameter, unknown_of
+from policies.values import NO, YES, Truth, Unknown
 
 Json = dict[str, object]
 
@@ -28,6 +29,24 @@ Json = dict[str, object]
         ({"Type": "String", "NoEcho": "false"}, Parameter("P", "String", None, None, secret=False), False),
         ({"Type": "CommaDelimitedList"}, Parameter("P", "CommaDelimitedList", None, None, secret=False), True),
         ({"Type": "List<Number>"}, Parameter("P", "List<Number>", None, None, secret=False), True),
+        ({}, Parameter("P", "String", None, None, secret=False), False),
+        ({"AllowedPattern": "a|b"}, Parameter("P", "String", None, None, secret=False, pattern="a|b"), False),
+        ({"AllowedPattern": ["a"]}, Parameter("P", "String", None, None, secret=False), False),
+        (
+            {"MinLength": "1", "MaxLength": 2, "MinValue": "-1.5", "MaxValue": 3},
+            Parameter("P", "String", None, None, secret=False, lengths=(1, 2), values=(-1.5, 3)),
+            False,
+        ),
+        (
+            {"MinLength": "x", "MaxLength": [], "MinValue": None, "MaxValue": 10**400},
+            Parameter("P", "String", None, None, secret=False, lengths=(0, inf), values=(-inf, inf)),
+            False,
+        ),
+        (
+            {"Type": "AWS::SSM::Parameter::Value<List<String>>"},
+            Parameter("P", "AWS::SSM::Parameter::Value<List<String>>", None, None, secret=False),
+            True,
+        ),
         (
             {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/x", "AllowedValues": ["/x"]},
             Parameter("P", "AWS::SSM::Parameter::Value<String>", "/x", ("/x",), secret=False),
@@ -52,10 +71,16 @@ def test_parameters(declared: Json, parameter: Parameter, is_list: bool) -> None
         ({"Type": "String", "MinLength": 1}, "", NO),
         ({"Type": "String", "MinLength": "1", "MaxLength": 2}, "ab", YES),
         ({"Type": "String", "MaxLength": 2}, "abc", NO),
+        ({"Type": "String", "MinLength": 1}, "a", YES),
+        ({"Type": "String", "MinLength": 1, "AllowedPattern": "[a-z]*"}, "", NO),
+        ({"Type": "String", "MinValue": 1}, "0", YES),
         ({"Type": "Number"}, "1.5", YES),
         ({"Type": "Number"}, "one", NO),
         ({"Type": "Number", "MinValue": 1, "MaxValue": "2"}, "2", YES),
         ({"Type": "Number", "MinValue": 1, "MaxValue": "2"}, "3", NO),
+        ({"Type": "Number", "MinValue": 1, "MaxValue": "2"}, "1", YES),
+        ({"Type": "Number", "MinValue": 1, "MaxValue": "2"}, "0.5", NO),
+        ({"Type": "Number", "MaxLength": 1}, "22", YES),
         ({"Type": "AWS::EC2::VPC::Id"}, "", NO),
         ({"Type": "AWS::EC2::VPC::Id"}, "vpc-1", YES),
         ({"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]}, "b, a", YES),
@@ -117,3 +142,35 @@ def test_items() -> None:
     assert read_parameter("L", declared).item.choices == ("a", "b")
     numbers = read_parameter("L", {"Type": "List<Number>"}).item
     assert numbers == Parameter("L", "Number", None, None, secret=False)
+    ids = read_parameter("L", {"Type": "List<AWS::EC2::VPC::Id>", "MinLength": 9}).item
+    assert ids == Parameter("L", "AWS::EC2::VPC::Id", None, None, secret=False)
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "answer"),
+    [
+        ({"AllowedValues": ["a"]}, "a", True),
+        ({"AllowedValues": ["a"]}, "b", False),
+        ({"AllowedPattern": "a|b"}, "b", True),
+        ({"AllowedPattern": "a|b"}, "c", False),
+        ({"AllowedPattern": "[a-z]+"}, "a", True),
+        ({"AllowedPattern": "[a-z]+"}, "A", False),
+        ({"AllowedPattern": "(?=a)a"}, "a", True),
+    ],
+)
+def test_may_be(declared: Json, value: str, answer: bool) -> None:
+    """A value may be given where nothing that is declared excludes it, as far as it is understood."""
+    assert read_parameter("P", declared).may_be(value) is answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("String", "parameter P may be given any value"),
+        ("AWS::SSM::Parameter::Name", "parameter P may be given any value"),
+        ("AWS::SSM::Parameter::Value<String>", "parameter P is read from the SSM Parameter Store at deployment"),
+    ],
+)
+def test_unknown_of(kind: str, reason: str) -> None:
+    """Until a deployment gives it a parameter's value is unknown, for a reason that names the parameter."""
+    assert unknown_of("Ref P", read_parameter("P", {"Type": kind})) == Unknown("Ref P", reason)
