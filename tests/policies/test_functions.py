@@ -401,6 +401,7 @@ def test_a_macro_may_define_a_mapping() -> None:
         (function("Join", "-", NO_VALUE), "$['Fn::Join'][1]", "a list is expected here"),
         (function("Join", "-", ["a", ["b"]]), "$['Fn::Join'][1][1]", "a string is expected here"),
         (function("Join", "-", ["a", None]), "$['Fn::Join'][1][1]", "a string is expected here"),
+        (function("Join", "-", [None]), "$['Fn::Join'][1][0]", "a string is expected here"),
         *(
             ({"Fn::Select": wrong}, "$['Fn::Select']", "Fn::Select takes an index and a list")
             for wrong in ("a", [], [0], [0, [], 1], None)
@@ -416,6 +417,11 @@ def test_a_macro_may_define_a_mapping() -> None:
             function("Select", ref("Free"), []),
             "$['Fn::Select']",
             "there is no item that Ref Free may be in this list of 0",
+        ),
+        (
+            function("Select", ref("Stage"), ["a"]),
+            "$['Fn::Select']",
+            "there is no item that Ref Stage may be in this list of 1",
         ),
         (function("Select", 0, {"a": 1}), "$['Fn::Select'][1]", "a list is expected here"),
         (function("Select", 0, NO_VALUE), "$['Fn::Select'][1]", "a list is expected here"),
@@ -479,6 +485,31 @@ def test_refused(raw: object, path: str, problem: str) -> None:
     with pytest.raises(TemplateError) as raised:
         resolved(raw)
     assert (raised.value.path, raised.value.problem) == (path, problem)
+
+
+def steps(raw: object) -> int:
+    """Return how many values are counted that it takes to resolve a value."""
+    world = World(TEMPLATE)
+    resolve(world, raw, "$")
+    return world.steps["resolved"]
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "cost"),
+    [
+        (function("Split", "x" * 1000, ref("Free")), function("Split", "x", ref("Free")), 1000),
+        (
+            function("Split", "x" * 1000, {"Fn::Sub": "${Free}${AWS::Region}"}),
+            function("Split", "x", {"Fn::Sub": "${Free}${AWS::Region}"}),
+            2000,
+        ),
+        (function("Split", ",", "," * 4000), function("Split", ",", "x" * 4000), 1000),
+        (function("Split", ",", ",x" * 2000), function("Split", ",", "x" * 4000), 500),
+    ],
+)
+def test_cost_of_a_split(long: object, short: object, cost: int) -> None:
+    """A split costs as its separator's length squared for each unknown part, and as the separators that it finds."""
+    assert steps(long) - steps(short) == cost
 
 
 def test_an_index_of_any_length() -> None:
