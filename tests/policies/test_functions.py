@@ -28,6 +28,7 @@ DOCUMENT: Json = {
         "Versions": {"Type": "String", "AllowedValues": ["dev", "prod-1"]},
         "Colours": {"Type": "CommaDelimitedList", "AllowedValues": ["red", "blue"]},
         "Subnets": {"Type": "List<AWS::EC2::Subnet::Id>"},
+        "Stored": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "AllowedValues": ["/a", "/b"]},
     },
     "Mappings": {
         "Map": {"top": {"one": "value", "list": ["x", "y"]}},
@@ -51,6 +52,7 @@ TEMPLATE = Template("t", DOCUMENT)
 
 FREE = Unknown("Ref Free", "parameter Free may be given any value")
 SUBNETS = Unknown("Ref Subnets", "parameter Subnets may be given any value")
+STORED = Unknown("Ref Stored", "parameter Stored is read from the SSM Parameter Store at deployment")
 COLOURS = Unknown("Ref Colours", "parameter Colours may be given any value")
 TABLE = Unknown("Ref Table", "Table is named at deployment", Origin.GENERATED, atomic=True)
 QUEUE = Unknown("Ref Queue", "the id of Queue is known at deployment only", Origin.GENERATED)
@@ -122,6 +124,8 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
         (function("Select", {"Fn::Length": ["a"]}, ["a", "b"]), Text.of("b")),
         (function("Select", 0, ref("Subnets")), hidden("item 0 of Ref Subnets", SUBNETS)),
         (function("Select", "0", ref("Subnets")), hidden("item 0 of Ref Subnets", SUBNETS)),
+        # What is allowed is a name in the store.
+        (function("Select", 0, ref("Stored")), hidden("item 0 of Ref Stored", STORED)),
         (
             function("Select", ref("Free"), ref("Subnets")),
             hidden('Fn::Select [{"Ref": "Free"}, {"Ref": "Subnets"}]', FREE),
@@ -512,6 +516,13 @@ def test_cost_of_a_split(long: object, short: object, cost: int) -> None:
     assert steps(long) - steps(short) == cost
 
 
+def test_cost_of_a_select() -> None:
+    """Only calls in a long list are resolved to count its items."""
+    assert steps(function("Select", 0, ["a"] * 1000)) - steps(function("Select", 0, ["a"])) == 100
+    calls: list[object] = [NO_VALUE] * 999
+    assert steps(function("Select", 0, [*calls, "a"])) - steps(function("Select", 0, ["a"])) == 1099
+
+
 def test_an_index_of_any_length() -> None:
     """An index that Python's int() refuses to read is no item of the list, like any other that is too large."""
     index = "9" * 5000
@@ -532,6 +543,10 @@ def test_an_index_of_any_length() -> None:
         ({"Fn::Base64": {"Fn::Sub": "${Table}${Free}"}}, {"Fn::Base64": {"Fn::Sub": "${Table}${AWS::Region}"}}, None),
         ({"Fn::Base64": {"Fn::Sub": "abc${Free}"}}, "YWJjZA==", None),
         ({"Fn::Base64": {"Fn::Sub": "abc${Free}"}}, "eHl6ZA==", False),
+        (function("Select", 1, function("Split", "-", {"Fn::Sub": "a-${Free}"})), "b", None),
+        # No item holds what separates them.
+        (function("Select", 1, function("Split", "-", {"Fn::Sub": "a-${Free}"})), "b-c", False),
+        (function("Select", 0, ref("Subnets")), "b-c", None),
         (function("Select", 0, ref("Subnets")), ref("Table"), False),
         (function("Join", "", ref("Subnets")), ref("Table"), False),
         (function("Select", 0, function("Split", "-", ref("Table"))), "abc", None),
