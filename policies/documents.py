@@ -103,8 +103,8 @@ def action(stated: Node) -> Text:
 def resource(stated: Node) -> Text:
     """Return a resource that a statement names. Raises `MismatchError` for one that is no ARN."""
     text = stated.text()
-    literal = text.literal or "*"
-    if not literal.startswith("arn:") and "*" not in literal and "?" not in literal:
+    literal = text.literal
+    if literal is not None and not literal.startswith("arn:") and "*" not in literal and "?" not in literal:
         raise MismatchError(stated.path, stated.found, "an ARN, or *")
     return text
 

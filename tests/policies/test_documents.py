@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
+from policies.documents import action, check_document, check_statement, document_of, named, principals, resource
+from policies.errors import MismatchError, UndeterminedError
 from policies.model import Outcome
+from policies.nodes import Node
+from policies.template import Template
+from policies.values import Origin, Text, Unknown
+from policies.worlds import World
 from tests.policies.templates import ABSENT, NO_VALUE, POLICY, ROLE, TABLE, TABLE_ARN, template, verdict
 
 Json = dict[str, object]
@@ -40,6 +47,8 @@ PLACE = "$.Resources.Policy.Properties.PolicyDocument"
             "an action with its service, such as dynamodb:GetItem",
         ),
         ({**GOOD, "Resource": "orders"}, {}, ".Statement[0].Resource", "an ARN, or *"),
+        ({**GOOD, "Resource": ""}, {}, ".Statement[0].Resource", "an ARN, or *"),
+        ({**GOOD, "Effect": "Deny", "Resource": [TABLE_ARN, ""]}, {}, ".Statement[0].Resource[1]", "an ARN, or *"),
         ({**GOOD, "Effect": "allow"}, {}, ".Statement[0].Effect", "Allow or Deny"),
         (GOOD, {"Version": "2012-10-18"}, ".Version", "the Version 2012-10-17 or 2008-10-17"),
         (GOOD, {"Statements": [GOOD]}, ".Statements", "an element that a policy document has"),
@@ -68,9 +77,11 @@ def test_nothing_stated(document: Json) -> None:
         {"Effect": "Allow", "Action": "logs:*", "Resource": "*", "NotResource": "*"},
         {"Effect": "Allow", "Action": "logs:*", "NotAction": "s3:*", "Resource": "*"},
         {"Effect": "Allow", "Action": "logs:*", "Resource": "*", "Principal": "*"},
+        {"Effect": "Deny", "Action": "dynamodb:*", "Resource": ""},
+        {"Effect": "Deny", "Action": "dynamodb:*", "NotResource": [""]},
     ],
 )
-def test_refused_about_another_service(refused: Json) -> None:
+def test_another_statement_that_is_refused(refused: Json) -> None:
     """IAM refuses a policy for any statement of it, whatever that is about."""
     made = template({DOCUMENT: {"Statement": [GOOD, refused]}})
     assert verdict(made, READ).outcome is Outcome.NON_COMPLIANT
@@ -206,3 +217,171 @@ def test_elements(more: Json, expected: Outcome) -> None:
         **{f"{DOCUMENT}.Statement.0.{key}": value for key, value in more.items()},
     }
     assert verdict(template(changes), READ).outcome is expected
+
+
+HERE = Template(
+    "t", {"Parameters": {"Free": {"Type": "String"}}, "Resources": {"Table": {"Type": "AWS::DynamoDB::Table"}}}
+)
+FREE = Unknown("Ref Free", "parameter Free may be given any value")
+NAMED = Unknown("Ref Table", "Table is named at deployment", Origin.GENERATED)
+REGION = Unknown("AWS::Region", "AWS::Region is known at deployment only")
+Refusal = tuple[str, object, str]
+
+
+def at(raw: object) -> Node:
+    """Return a place of a template."""
+    return Node(World(HERE), raw, "$.P")
+
+
+def refusal(judge: Callable[[], object]) -> Refusal | None:
+    """Return where something is refused, what was found there, and what is expected, or None where it is not."""
+    try:
+        judge()
+    except MismatchError as error:
+        return error.path, error.found, error.expected
+    return None
+
+
+@pytest.mark.parametrize(
+    ("stated", "document"),
+    [
+        ({"Statement": []}, {"Statement": []}),
+        ('{"Statement": [{"Sid": "x", "n": [1, true, null, ["${a}"]]}]}',) * 2,
+        (
+            {"Fn::Sub": '{"a": "${Table}", "b": ["-${AWS::Region}-", "c", 1], "d": {"e": "${Table}${AWS::Region}"}}'},
+            {
+                "a": Text.of(NAMED),
+                "b": [Text.of("-", REGION, "-"), Text.of("c"), 1],
+                "d": {"e": Text.of(NAMED, REGION)},
+            },
+        ),
+        ({"Ref": "AWS::NoValue"}, {"Ref": "AWS::NoValue"}),
+    ],
+)
+def test_document_of(stated: object, document: object) -> None:
+    """The text of a document is read as its JSON, with what is unknown of its strings where it was."""
+    found = document_of(at(stated))
+    assert found.raw == (json.loads(document) if isinstance(document, str) else document)
+    assert (found.path, found.world.template) == ("$.P", HERE)
+
+
+def test_a_text_that_is_no_document() -> None:
+    """A text that holds no document is refused, and why is told."""
+    expected = "a policy document (no object at the top; expected an object in JSON)"
+    assert refusal(lambda: document_of(at("[]"))) == ("$.P", "[]", expected)
+
+
+def test_a_text_that_may_be_any_document() -> None:
+    """What may end the string that it stands in may change all of a document."""
+    with pytest.raises(UndeterminedError) as raised:
+        document_of(at({"Fn::Sub": '{"a": "${Table}${Free}"}'}))
+    assert (raised.value.reason, raised.value.path) == (FREE.reason, "$.P")
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"Ref": "AWS::NoValue"}, None),
+        ({"Statement": [], "Id": "x", "Version": "2008-10-17"}, None),
+        ({"Statement": [], "Version": {"Ref": "Free"}}, None),
+        ({"Statement": [], "x": {"Ref": "AWS::NoValue"}}, None),
+        ({"Statement": [], "x": 1}, (".x", 1, "an element that a policy document has")),
+        ({"Id": "x"}, ("", {"Id": "x"}, "a policy document with a Statement")),
+        (
+            {"Statement": [], "Version": "2012-10-18"},
+            (".Version", "2012-10-18", "the Version 2012-10-17 or 2008-10-17"),
+        ),
+    ],
+)
+def test_check_document(document: object, expected: Refusal | None) -> None:
+    """A document has a Statement, of one of the Versions, and nothing that no document has; none need be there."""
+    told = None if expected is None else (f"$.P{expected[0]}", *expected[1:])
+    assert refusal(lambda: check_document(at(document))) == told
+
+
+NOBODY, SOMEBODY = "no Principal in a policy of a role", "one of Principal and NotPrincipal"
+STATED: Json = {"Effect": "Deny", "Sid": "x", "NotAction": "*", "NotResource": "*", "Condition": {}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "with_principal", "expected"),
+    [
+        (STATED, False, None),
+        (STATED | {"Effect": "Allow", "Principal": "*"}, True, None),
+        (STATED | {"NotPrincipal": "*"}, True, None),
+        (STATED | {"x": {"Ref": "AWS::NoValue"}}, False, None),
+        (STATED | {"x": 1}, False, (".x", 1, "an element that a statement has")),
+        (STATED | {"Effect": "deny"}, False, (".Effect", "deny", "Allow or Deny")),
+        ({"Sid": "x"}, False, (".Effect", None, "a string")),
+        (STATED | {"Principal": "*"}, False, (".Principal", "*", NOBODY)),
+        (STATED | {"NotPrincipal": "*"}, False, (".Principal", None, NOBODY)),
+        (STATED, True, (".Principal", None, SOMEBODY)),
+        (STATED | {"Principal": "a", "NotPrincipal": "b"}, True, (".Principal", "a", SOMEBODY)),
+    ],
+)
+def test_check_statement(statement: Json, with_principal: bool, expected: Refusal | None) -> None:
+    """A statement allows or denies, and names whom it is about where it stands in a policy of no role."""
+    told = None if expected is None else (f"$.P{expected[0]}", *expected[1:])
+    assert refusal(lambda: check_statement(at(statement), with_principal=with_principal)) == told
+
+
+@pytest.mark.parametrize(
+    ("read", "stated", "accepted"),
+    [
+        *((action, stated, True) for stated in ("*", "s3:*", "dynamodb:GetItem", {"Ref": "Free"})),
+        *((action, stated, False) for stated in ("", "GetItem", "**", "dynamodb")),
+        *((resource, stated, True) for stated in ("*", "arn:x", "a?", "*:table/x", {"Ref": "Free"})),
+        *((resource, stated, False) for stated in ("", "x", "table/arn:", "arn")),
+    ],
+)
+def test_names_that_are_refused(read: Callable[[Node], Text], stated: object, accepted: bool) -> None:
+    """An action has its service, and a resource is an ARN, as far as they are known."""
+    expected = "an ARN, or *" if read is resource else "an action with its service, such as dynamodb:GetItem"
+    assert refusal(lambda: read(at(stated))) == (None if accepted else ("$.P", stated, expected))
+    if accepted:
+        assert read(at(stated)) == at(stated).text()
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ({"Action": "a"}, ["$.P.Action"]),
+        ({"NotAction": ["a", {"Ref": "AWS::NoValue"}, "b"]}, ["$.P.NotAction[0]", "$.P.NotAction[2]"]),
+        ({"Action": "a", "NotAction": {"Ref": "AWS::NoValue"}, "Resource": "b"}, ["$.P.Action"]),
+        ({"Action": "a", "NotAction": "b"}, ("$.P.NotAction", "b", "either Action or NotAction")),
+        ({"Resource": "a"}, ("$.P.Action", None, "at least one name")),
+        ({"NotAction": []}, ("$.P.NotAction", [], "at least one name")),
+    ],
+)
+def test_named(statement: Json, expected: list[str] | Refusal) -> None:
+    """A statement names something, in one way."""
+    if isinstance(expected, list):
+        assert [one.path for one in named(at(statement), "Action")] == expected
+    else:
+        assert refusal(lambda: named(at(statement), "Action")) == expected
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        ("*", [("AWS", "$.P")]),
+        ({"Ref": "AWS::NoValue"}, []),
+        (
+            {"AWS": ["a", "b"], "Service": "c", "Federated": "d", "CanonicalUser": "e"},
+            [
+                ("AWS", "$.P.AWS[0]"),
+                ("AWS", "$.P.AWS[1]"),
+                ("Service", "$.P.Service"),
+                ("Federated", "$.P.Federated"),
+                ("CanonicalUser", "$.P.CanonicalUser"),
+            ],
+        ),
+        ({"Aws": "a"}, ("$.P.Aws", "a", "a kind of principal: AWS, CanonicalUser, Federated, Service")),
+    ],
+)
+def test_principals(principal: object, expected: list[tuple[str, str]] | Refusal) -> None:
+    """Whom a policy names is told with the kind; everyone is an AWS principal."""
+    if isinstance(expected, list):
+        assert [(kind, one.path) for kind, one in principals(at(principal))] == expected
+    else:
+        assert refusal(lambda: list(principals(at(principal)))) == expected
