@@ -300,9 +300,12 @@ def test_has_effect(statement: Statement, answer: Truth) -> None:
     assert statement.has_effect("Allow", GET, Text.of(ONE), request) == answer
 
 
-def test_reaches_what_nobody_has_read() -> None:
-    """A statement that nobody has read may be about any resource."""
-    assert Statement(YES, None).reaches(Text.of(ONE), Request({})) == YES
+def test_what_nobody_has_read() -> None:
+    """A statement that nobody has read may be about any resource; nothing is known of what it says."""
+    unread = Statement(YES, None)
+    assert unread.reaches(Text.of(ONE), Request({})) == YES
+    assert unread == Statement(YES, None, (), False, (), False, (), variables=False, policy=None)
+    assert unread.ask is None
 
 
 def named(stated: object, principal: object, effect: str = "Allow", **document: object) -> list[Statement]:
