@@ -136,6 +136,13 @@ def test_whose_it_is() -> None:
     assert [one.policy for one in read(ALLOW)] == [None]
 
 
+def test_one_inline_policy() -> None:
+    """An inline policy is the same at one place, whatever world its name is read in, and another elsewhere."""
+    policy = InlinePolicy("$.Policy", at("Inline"))
+    assert policy == InlinePolicy("$.Policy", at({"Ref": "P0"}))
+    assert policy != InlinePolicy("$.Other", at("Inline"))
+
+
 @pytest.mark.parametrize(
     ("stated", "silent"),
     [
