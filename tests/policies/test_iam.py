@@ -582,7 +582,7 @@ def test_what_is_compared_is_counted(boundary: bool, cost: int) -> None:
     """Each statement on an action counts as much as it compares, those of a boundary too, each time it is asked."""
     condition = {"StringEquals": {"aws:SourceVpc": ["a", "b", "c"]}}
     role = inline(allow(Condition=condition), allow("s3:*"))
-    others = {"B": policy("ManagedPolicy", allow(Condition={"StringEquals": {"aws:SourceVpc": ["a", "b"]}}))}
+    others: Json = {"B": policy("ManagedPolicy", allow(Condition={"StringEquals": {"aws:SourceVpc": ["a", "b"]}}))}
     told = template({**role, "PermissionsBoundary": {"Ref": "B"}} if boundary else role, others)
     world = worlds.World(told)
     table = identity.arn(world, told.resources["Table"])
