@@ -111,7 +111,7 @@ def read_parameter(name: str, body: Mapping[str, object]) -> Parameter:
         kind,
         scalar(body["Default"]) if "Default" in body else None,
         tuple(dict.fromkeys(map(scalar, allowed))) if isinstance(allowed, list) and allowed else None,
-        str(body.get("NoEcho", "")).lower() == "true",
+        str(body.get("NoEcho")).lower() == "true",
         pattern if isinstance(pattern, str) else None,
         (_number(body.get("MinLength"), 0), _number(body.get("MaxLength"), math.inf)),
         (_number(body.get("MinValue"), -math.inf), _number(body.get("MaxValue"), math.inf)),

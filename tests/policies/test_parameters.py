@@ -22,6 +22,11 @@ Json = dict[str, object]
             Parameter("P", "String", "true", ("true", "false", "x", "1"), secret=False),
             False,
         ),
+        (
+            {"Type": "String", "Default": "Dev", "AllowedValues": ["Dev", "PROD"]},
+            Parameter("P", "String", "Dev", ("Dev", "PROD"), secret=False),
+            False,
+        ),
         ({"Type": "String", "AllowedValues": []}, Parameter("P", "String", None, None, secret=False), False),
         ({"Type": "String", "AllowedValues": "a"}, Parameter("P", "String", None, None, secret=False), False),
         ({"Type": "String", "NoEcho": True}, Parameter("P", "String", None, None, secret=True), False),
@@ -105,6 +110,7 @@ def test_admits(declared: Json, value: str, answer: Truth) -> None:
         ({"Type": "String", "AllowedValues": ["a", "a", "b"]}, ("a", "b")),
         ({"Type": "String", "AllowedValues": ["a", "bb"], "MaxLength": 1}, ("a",)),
         ({"Type": "String", "AllowedValues": ["a", "b"], "AllowedPattern": "[b-z]"}, ("b",)),
+        ({"Type": "String", "AllowedValues": ["a", "1"], "AllowedPattern": "[a-z]+"}, ("a",)),
         ({"Type": "String", "AllowedPattern": "^(dev|prod)$"}, ("dev", "prod")),
         ({"Type": "String", "AllowedPattern": "^(dev|prod)$", "MinLength": 4}, ("prod",)),
         ({"Type": "String", "AllowedPattern": "[a-z]+"}, None),
@@ -133,6 +139,7 @@ def test_choices_that_rules_leave(declared: Json, asserted: tuple[str, ...], cho
     """Of the values that a declaration allows, those are left that the template's Rules list."""
     parameter = replace(read_parameter("P", declared), asserted=asserted)
     assert parameter.choices == choices
+    assert [parameter.may_be(value) for value in ("a", "z")] == [choices is None or "a" in choices, choices is None]
 
 
 def test_items() -> None:
@@ -140,7 +147,7 @@ def test_items() -> None:
     declared = {"Type": "CommaDelimitedList", "AllowedPattern": "a|b", "MaxLength": 1}
     assert read_parameter("L", declared).item == Parameter("L", "String", None, None, secret=False, pattern="a|b")
     assert read_parameter("L", declared).item.choices == ("a", "b")
-    numbers = read_parameter("L", {"Type": "List<Number>"}).item
+    numbers = read_parameter("L", {"Type": "List<Number>", "MinValue": 1}).item
     assert numbers == Parameter("L", "Number", None, None, secret=False)
     ids = read_parameter("L", {"Type": "List<AWS::EC2::VPC::Id>", "MinLength": 9}).item
     assert ids == Parameter("L", "AWS::EC2::VPC::Id", None, None, secret=False)
