@@ -54,11 +54,10 @@ def circles(needs: dict[str, list[str]]) -> list[list[str]]:
 
 def told(circle: list[str]) -> Problem:
     """Return what is told of resources that need each other."""
-    match circle:
-        case [one]:
-            return f"$.Resources.{one}", f"resource {one} needs itself"
-        case [*most, last]:
-            return f"$.Resources.{most[0]}", f"resources {', '.join(most)} and {last} need each other"
+    *most, last = circle
+    if not most:
+        return f"$.Resources.{last}", f"resource {last} needs itself"
+    return f"$.Resources.{most[0]}", f"resources {', '.join(most)} and {last} need each other"
 
 
 def test_every_graph_of_three() -> None:

@@ -73,7 +73,7 @@ def test_attributes_are_strings(key: str, value: object) -> None:
 def test_all_attributes() -> None:
     """Each attribute that is wrong is told, in one order, whichever the template's, and so is each allowed value."""
     last_to_first = ("MinValue", "MinLength", "MaxValue", "MaxLength", "NoEcho", "Description", "Default")
-    every: Json = dict.fromkeys((*last_to_first, "ConstraintDescription", "AllowedPattern"), [])
+    every: Json = {key: [] for key in (*last_to_first, "ConstraintDescription", "AllowedPattern")}
     every["AllowedValues"] = ["a", [], 1, None]
     assert told({"Type": "String", **every}) == [
         *((f".{key}", A_STRING) for key in ("AllowedPattern", "ConstraintDescription", "Default", "Description")),
