@@ -35,7 +35,7 @@ def given(kind: str, properties: Json, value: object, scope: str = "") -> Text:
     document = {
         "Transform": "AWS::LanguageExtensions",
         "Parameters": {"Given": {"Type": "String"}},
-        "Resources": {"It": {"Type": kind, "Properties": properties}},
+        "Resources": {"It": {"Type": kind, "Properties": properties}, "Topic": {"Type": "AWS::SNS::Topic"}},
         "Outputs": {"Value": {"Value": value}},
     }
     return World(Template("template", document, scope=scope)).output("Value").get("Value").text()
@@ -99,7 +99,8 @@ def test_names_of_functions() -> None:
 )
 def test_ids(kind: str, origin: Origin) -> None:
     """An id that AWS makes is like no name that anybody gives; of a type that nobody knows, it may be like any."""
-    assert parts(ref(kind, {})) == [("Ref It", "the id of It is known at deployment only", origin, False)]
+    for properties in ({}, {"ManagedPolicyName": "read"} if kind != POLICY else {}):
+        assert parts(ref(kind, properties)) == [("Ref It", "the id of It is known at deployment only", origin, False)]
 
 
 def test_of_another_stack() -> None:
@@ -210,6 +211,7 @@ def test_an_attribute_that_a_parameter_names() -> None:
         ("orders", ["orders"]),
         ("Orders", [("Ref It", IN_DOUBT, Origin.EXTERNAL, False)]),
         (GIVEN, [("Ref It", IN_DOUBT, Origin.EXTERNAL, False)]),
+        ({"Ref": "Topic"}, [("Ref It", IN_DOUBT, Origin.COMPUTED, False)]),
     ],
 )
 def test_names_that_may_be_lowered(name: object, expected: list[object]) -> None:
