@@ -6,7 +6,7 @@ import pytest
 
 from policies.errors import TemplateError
 from policies.externals import Externals
-from policies.identity import PSEUDO_PARAMETERS, another_table, partition_of, physical_id, pseudo_parameter
+from policies.identity import PSEUDO_PARAMETERS, another_table, partition_of, physical_id, pseudo, pseudo_parameter
 from policies.stacks import Stacks
 from policies.template import Template
 from policies.values import Origin, Text, Unknown
@@ -296,6 +296,13 @@ def test_pseudo_parameters(name: str) -> None:
     scope = "(s)" if name in {"AWS::NotificationARNs", "AWS::StackName"} else ""
     assert parts(pseudo_parameter(world(TABLE, {}, "(s)"), name)) == [
         (f"{scope}{name}", f"{name} is known at deployment only", Origin.EXTERNAL, name != "AWS::NotificationARNs")
+    ]
+
+
+def test_the_unknown_of_a_stack_id() -> None:
+    """A stack's id is no single word: it holds colons and slashes."""
+    assert parts(Text((pseudo("AWS::StackId"),))) == [
+        ("AWS::StackId", "AWS::StackId is known at deployment only", Origin.EXTERNAL, False)
     ]
 
 
