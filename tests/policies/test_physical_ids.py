@@ -99,7 +99,8 @@ def test_names_of_functions() -> None:
 )
 def test_ids(kind: str, origin: Origin) -> None:
     """An id that AWS makes is like no name that anybody gives; of a type that nobody knows, it may be like any."""
-    for properties in ({}, {"ManagedPolicyName": "read"} if kind != POLICY else {}):
+    no_name: Json = {} if kind == POLICY else {"ManagedPolicyName": "read"}
+    for properties in ({}, no_name):
         assert parts(ref(kind, properties)) == [("Ref It", "the id of It is known at deployment only", origin, False)]
 
 
