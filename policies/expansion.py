@@ -38,9 +38,8 @@ def expand(document: Mapping[str, object], given: Mapping[str, str]) -> Expansio
     listed = stated if isinstance(stated, list) else [stated]
     run = _Run(dict(document), given)
     kept = [macro for macro in listed if not run.expands(macro)]
-    if len(kept) < len(listed):
-        run.document.pop("Transform", None)
-        run.document |= {"Transform": kept} if kept else {}
+    if kept and len(kept) < len(listed):  # the translator drops the section
+        run.document["Transform"] = kept
     for path, name in _calls(run.document):
         run.pending.setdefault(name, run.reason(path, name, waits=_LANGUAGE_EXTENSIONS in listed))
     return Expansion(run.document, run.pending)

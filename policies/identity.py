@@ -118,13 +118,14 @@ def attribute(world: World, logical_id: str, name: Text, path: str) -> Text:
         return arn(world, resource)
     if name.literal == "PolicyArn" and resource.type == "AWS::IAM::ManagedPolicy":
         return id_of(world, resource)
-    if resource.type == NESTED_STACK and (name.literal or "").startswith(_OUTPUT):
+    literal = name.literal or ""
+    if resource.type == NESTED_STACK and literal.startswith(_OUTPUT):
         nested = world.stacks.nested(resource)
         if nested is not None:
-            return _output(world.within(nested), (name.literal or "").removeprefix(_OUTPUT), path)
+            return _output(world.within(nested), literal.removeprefix(_OUTPUT), path)
     said = name.literal if name.literal is not None else name.unknowns[0].key
     key = f"{world.template.scope}{logical_id}.{said}"
-    stated = _stated(world, resource, name.literal or "", key)
+    stated = _stated(world, resource, literal, key)
     if stated is not None:
         return stated
     origin = Origin.GENERATED if _is_made(resource.type, name.literal) else Origin.COMPUTED
@@ -143,8 +144,8 @@ def _stated(world: World, resource: Resource, said: str, key: str) -> Text | Non
     properties = world.properties(resource)
     value = properties.get(_NAMES_TOLD.get((resource.type, said), said))
     try:
-        return _kept(properties, resource, value.text(), key) if value.exists else None
-    except MismatchError:  # a list or an object, of which no attribute is a string
+        return _kept(properties, resource, value.text(), key)
+    except MismatchError:  # nothing, or a list or an object, of which no attribute is a string
         return None
 
 

@@ -42,6 +42,10 @@ def test_no_macro() -> None:
             [LANGUAGE, "AWS::SecretsManager-2020-07-23", SAM],
             {"Transform": [LANGUAGE, "AWS::SecretsManager-2020-07-23"]},
         ),
+        (
+            ["AWS::SecretsManager-2024-09-16", LANGUAGE, SAM],
+            {"Transform": ["AWS::SecretsManager-2024-09-16", LANGUAGE]},
+        ),
         ([LANGUAGE, SAM, SAM], {"Transform": [LANGUAGE]}),
     ],
 )
@@ -107,6 +111,15 @@ def test_given_values() -> None:
         (
             {"Resources": {"Fn::Transform": {"Name": "AWS::Include"}}, "Fn::Transform": {}},
             {"Fn::Transform": f"$['Fn::Transform']: {AT_DEPLOYMENT}"},
+        ),
+        (
+            {
+                "Transform": LANGUAGE,
+                "Parameters": NAMES,
+                "Outputs": OPEN,
+                "Resources": {"Fn::Transform": {"Name": "AWS::Include"}},
+            },
+            {"Fn::Transform": f"$.Resources['Fn::Transform']: {AT_DEPLOYMENT}"},
         ),
     ],
 )

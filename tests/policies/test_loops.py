@@ -11,6 +11,8 @@ PARAMETERS: Json = {
     "Names": {"Type": "CommaDelimitedList", "Default": "a,b"},
     "Stage": {"Type": "String", "Default": "dev"},
     "Closed": {"Type": "CommaDelimitedList", "AllowedValues": ["z"]},
+    "Only": {"Type": "Number", "AllowedValues": [7]},
+    "Sizes": {"Type": "List<Number>"},
     "Stored": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/names"},
 }
 MAPPINGS: Json = {"Of": {"dev": {"Names": ["a", "b"], "Text": "a-b", "Numbers": [1]}, "Fn::Transform": {}}}
@@ -118,6 +120,8 @@ def test_loops_in_loops() -> None:
         ({"Ref": "Names"}, ["x", "y"]),
         ([{"Ref": "Stage"}, "a"], ["dev", "a"]),
         ({"Ref": "Closed"}, ["z"]),
+        ({"Ref": "Sizes"}, ["1", "2"]),
+        ([{"Ref": "Only"}], ["7"]),
         ({"Fn::FindInMap": ["Of", "dev", "Names"]}, ["a", "b"]),
         ({"Fn::FindInMap": ["Of", {"Ref": "Stage"}, "Names"]}, ["a", "b"]),
         ({"Fn::FindInMap": ["Of", "dev", "None", {"DefaultValue": ["c"]}]}, ["c"]),
@@ -127,7 +131,7 @@ def test_loops_in_loops() -> None:
 )
 def test_collections(collection: object, names: list[str]) -> None:
     """A loop runs over a list, or what functions of known values make one."""
-    given = {"Names": "x, y", "Stage": "dev"}
+    given = {"Names": "x, y", "Stage": "dev", "Sizes": "1, 2"}
     made = {f"T{name}": {"Type": "T"} for name in names}
     assert unrolled(resources("X", collection, {"T${X}": {"Type": "T"}}), given) == made
 
@@ -163,6 +167,23 @@ LATER = "what a loop runs over is known at deployment only"
         ),
         (("X", [{"Ref": "AWS::Region"}], {}), "[1][0]", "AWS::Region is known at deployment only"),
         (("X", {"Fn::GetAZs": ""}, {}), "[1]", LATER),
+        (("X", {"Ref": "Stage", "More": 1}, {}), "[1]", LATER),
+        (("X", {"Fn::Split": ["-", "a-b"], "More": 1}, {}), "[1]", LATER),
+        (("X", {"Fn::Split": ["", "a-b"]}, {}), "[1]", LATER),
+        (("X", {"Fn::Split": ["-", ["a-b"]]}, {}), "[1]", LATER),
+        (("X", {"Fn::FindInMap": ["Of", "dev", "Names"], "More": 1}, {}), "[1]", LATER),
+        (("X", {"Fn::FindInMap": ["Of", {"Fn::GetAZs": ""}, "Names"]}, {}), "[1]['Fn::FindInMap'][1]", LATER),
+        (
+            ("X", {"Fn::FindInMap": ["Of", "dev", "None", {"DefaultValue": {"Fn::GetAZs": ""}}]}, {}),
+            "[1]['Fn::FindInMap'][3].DefaultValue",
+            LATER,
+        ),
+        (
+            ("X", {"Fn::FindInMap": ["Of", "dev", "Names", {"Value": ["c"]}]}, {}),
+            "[1]['Fn::FindInMap']",
+            "Fn::FindInMap takes a map's name, a top level key and a second level key",
+        ),
+        (("X", {"Fn::FindInMap": ["No", "a", "b"]}, {}), "[1]['Fn::FindInMap']", "no mapping has 'No.a.b'"),
         (("X", {"Fn::Split": ["-", {"Fn::ImportValue": "x"}]}, {}), "[1]['Fn::Split'][1]", LATER),
         (
             ("X", {"Fn::FindInMap": ["Of", "dev"]}, {}),
@@ -215,6 +236,56 @@ def test_an_inner_loop_that_stays() -> None:
         f"{LOOP}[2]['T${{X}}'].Tags['Fn::ForEach::T'][1]": (
             "parameter Names may be given any value; tell it, to judge the loop"
         )
+    }
+
+
+def test_a_value_that_is_given() -> None:
+    """A value that is given is taken, whatever the only one is that is allowed."""
+    assert unrolled(resources("X", {"Ref": "Closed"}, {"T${X}": {}}), {"Closed": "a,b"}) == {"Ta": {}, "Tb": {}}
+
+
+def test_what_is_no_reference() -> None:
+    """An object that holds more than a `Ref` refers to nothing, and is copied as it stands."""
+    assert unrolled(resources("X", ["a"], {"T": {"Ref": "X", "More": 1}})) == {"T": {"Ref": "X", "More": 1}}
+
+
+def test_loops_side_by_side() -> None:
+    """What one loop makes of an object another may not make again: the second stays."""
+    document: Json = {
+        "Resources": {
+            "Fn::ForEach::L": ["X", ["a"], {"T${X}": TABLE}],
+            "Fn::ForEach::M": ["Y", ["a"], {"T${Y}": {}}],
+        }
+    }
+    second = "$.Resources['Fn::ForEach::M'][2]['T${Y}']"
+    assert unroll(document, {}) == (
+        {"Resources": {"Ta": TABLE, "Fn::ForEach::M": ["Y", ["a"], {"T${Y}": {}}]}},
+        {second: "a copy of this would be the second Ta in its object"},
+    )
+
+
+def test_an_identifier_of_a_loop_around() -> None:
+    """A loop in a list of a copy may not take the identifier of the loop that makes the copy."""
+    inner = {"Fn::ForEach::T": ["X", ["b"], {}]}
+    result, problems = unroll(resources("X", ["a"], {"T${X}": {"Tags": [1, inner]}}), {})
+    assert result["Resources"] == {"Ta": {"Tags": [1, inner]}}
+    assert problems == {
+        f"{LOOP}[2]['T${{X}}'].Tags[1]['Fn::ForEach::T'][0]": "the identifier X already names something else here"
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "more"),
+    [([1] * 199_997, [1] * 199_998), ("y" * 1_048_571, "y" * 1_048_572)],
+    ids=["nodes", "characters"],
+)
+def test_just_as_much_as_a_template_may_hold(value: object, more: object) -> None:
+    """A loop that makes as many keys and values, or characters, as a template may hold is unrolled; no other is."""
+    made, problems = unroll({"Resources": {"Fn::ForEach::L": ["X", ["a"], {"T${X}": value}]}}, {})
+    assert (made == {"Resources": {"Ta": value}}, problems) == (True, {})
+    _, problems = unroll({"Resources": {"Fn::ForEach::L": ["X", ["a"], {"T${X}": more}]}}, {})
+    assert problems == {
+        LOOP: "the loops of the template make more than 200,000 keys and values or 1,048,576 characters, the limits"
     }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.errors import TemplateError
+from policies.errors import TemplateError, UndeterminedError
 from policies.reading import InputError
 from policies.template import Resource, Template
 
@@ -64,6 +64,85 @@ def test_settings() -> None:
     assert Template("t", document, given_settings={"stage": "dev"}).settings == {"stage": "dev"}
 
 
+def test_settings_in_words() -> None:
+    """Metadata may say "true" for true, as everywhere in a template; any other word is a word."""
+    stated = {"a": "true", "b": "false", "c": True, "d": "True", "e": 1, "f": "no"}
+    assert template(Metadata={"worthwatch:settings": stated}).settings == {**stated, "a": True, "b": False}
+
+
+def test_a_setting() -> None:
+    """A setting is one of its choices, or is not stated; of any other nobody knows what it means."""
+    told = template(Metadata={"worthwatch:settings": {"stage": "prod", "size": 1}})
+    assert (told.setting("stage", ["dev", "prod"]), told.setting("other", ["dev"])) == ("prod", None)
+    assert template().setting("stage", ["dev"]) is None
+    for name, choices, said in (("stage", ["dev"], '"prod"'), ("size", [True], "1")):
+        with pytest.raises(UndeterminedError) as raised:
+            told.setting(name, choices)
+        assert (raised.value.reason, raised.value.path) == (
+            f"the settings state {name} as {said}, which it cannot be",
+            f"$.Metadata['worthwatch:settings'].{name}",
+        )
+
+
+def test_conditions_of_a_macro() -> None:
+    """Where a macro stands among the conditions it may define any that is not there, and none that is."""
+    same: Json = {"Fn::Equals": [1, 1]}
+    told = template(Conditions={"C": same, "Fn::Transform": {"Name": "Company::Own"}})
+    assert told.condition("C", "$") == same
+    with pytest.raises(UndeterminedError) as raised:
+        told.condition("D", "$.Here")
+    assert (raised.value.reason, raised.value.path) == (
+        "a macro may define the condition D at deployment",
+        "$.Conditions",
+    )
+
+
+def test_conditions_that_are_refused() -> None:
+    """What CloudFormation refuses of a condition is raised for it alone, not for one whose name begins as its does."""
+    same: Json = {"Fn::Equals": [1, 1]}
+    told = template(Conditions={"C": same, "CC": {"Fn::Equals": [1]}, "D": {"Fn::Not": [{"Fn::Equals": [1]}]}})
+    assert told.condition("C", "$") == same
+    for name, path in (("CC", "$.Conditions.CC"), ("D", "$.Conditions.D['Fn::Not'][0]")):
+        with pytest.raises(TemplateError, match="a condition is Fn::Equals of two values") as raised:
+            told.condition(name, "$")
+        assert raised.value.path == path
+
+
+def looped(values: object, **given: str) -> Template:
+    """Make a template whose tables a loop makes of what the mapping has for the stage, which is dev by default."""
+    document: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Stage": {"Type": "String", "Default": "dev"}, "Other": {"Type": "String"}},
+        "Mappings": {"Of": {"dev": {"Names": values}}},
+        "Resources": {"Fn::ForEach::L": ["X", {"Fn::FindInMap": ["Of", {"Ref": "Stage"}, "Names"]}, {"T${X}": TABLE}]},
+    }
+    return Template("t", document, given_parameters=given)
+
+
+def test_by_default() -> None:
+    """By default a loop runs over what the defaults of the parameters say; what was given of others is kept."""
+    told = looped(["a", "b"], Other="o")
+    assert (list(told.resources), list(told.pending)) == (["Fn::ForEach::L"], ["Fn::ForEach"])
+    assert (list(told.by_default.resources), told.by_default.pending) == (["Ta", "Tb"], {})
+    assert told.by_default.given_parameters == {"Other": "o", "Stage": "dev"}
+
+
+def test_by_default_without_resources() -> None:
+    """Where loops make nothing by default the template is judged as it stands."""
+    told = looped([])
+    assert told.by_default is told
+
+
+def test_resources_of_no_type() -> None:
+    """A resource that is no object, or of no type, has none, and its path begins with the template's scope."""
+    told = Template("t", {"Resources": {"A": {}, "B": "x", "C": {"Type": 1}}}, scope="(s)")
+    assert told.resources == {
+        "A": Resource("A", "", {}, "(s)$.Resources.A", told),
+        "B": Resource("B", "", {}, "(s)$.Resources.B", told),
+        "C": Resource("C", "1", {"Type": 1}, "(s)$.Resources.C", told),
+    }
+
+
 def test_sections() -> None:
     """A section is given as it stands, and is empty where there is none."""
     told = template(Mappings={"M": {}})
@@ -82,6 +161,10 @@ def test_sections() -> None:
         ({"Keys": "hunter2,summer"}, "the mode is summer", "the mode is (hidden)"),
         ({"Key": "left-right"}, "the mode is right, no upright", "the mode is (hidden), no upright"),
         ({"Open": "hunter2"}, "hunter2 is told", "hunter2 is told"),
+        ({"Key": "abc"}, "xabcx or abc", "xabcx or (hidden)"),
+        ({"Key": "abcd"}, "xabcdx or abcd", "x(hidden)x or (hidden)"),
+        ({"Key": "a.b.c"}, "aXbXc is told", "aXbXc is told"),
+        ({"Key": "long-er", "Keys": "long-er-still"}, "long-er-still is told", "(hidden) is told"),
     ],
 )
 def test_secrets(given: dict[str, str], message: str, shown: str) -> None:
