@@ -175,6 +175,7 @@ def test_as_much_as_is_kept() -> None:
         (["[a-c]", "[d-f]", "[a-f]"], NO),
         (["[a-z]+x", "[a-z]+y"], DOUBT),
         (["(?=a)a", "b"], DOUBT),
+        ([r"\Qb\E", "a"], DOUBT),
         # What has no first value, or no last
         ([".*", "A"], YES),
         ([".*", "Y"], YES),
