@@ -146,6 +146,13 @@ def test_a_request_of_which_nothing_is_certain() -> None:
         assert met("Null", key, "true", request=Request({})) == by_request(key)
 
 
+def test_a_tag_with_the_name_of_a_key() -> None:
+    """A tag of the role is what its own key asks for, and no other."""
+    request = Request({}, tags=lambda: {"aws:sourceip": Text.of("10.0.0.7")})
+    assert request.possible("aws:PrincipalTag/aws:SourceIp") == (Text.of("10.0.0.7"),)
+    assert request.possible("aws:SourceIp") == REQUEST.possible("aws:SourceIp")
+
+
 def test_no_second_factor() -> None:
     """A function has none: the key says so, or is absent."""
     key = "aws:MultiFactorAuthPresent"
@@ -459,6 +466,7 @@ def test_resolved() -> None:
     assert resolved(Text.of("${aws:username, 'a,b'}"), REQUEST) == Text.of("a,b")
     assert resolved(Text.of("${$}", FREE), REQUEST) == Text.of("$", FREE)
     assert resolved(Text.of("a$b"), REQUEST) == Text.of("a$b")
+    assert resolved(Text.of("${*}${?}${$}"), REQUEST) == Text.of("\ue000\ue001$")
 
 
 @pytest.mark.parametrize("beginning", ["a/${", "${aws:PrincipalType}/${", "${aws:PrincipalType}${aws:userid}${"])

@@ -51,6 +51,7 @@ def test_examples_match_what_they_are_said_to(globs: list[str]) -> None:
         (["t/x?"], ["t/x", f"t/{ANY}", "t/xy"]),
         (["t/a", "*b"], ["t/a", "t/b", f"t/{ANY}", f"t/{ANY}b"]),
         (["*t/*b"], ["t/b", "t/t", f"t/{ANY}", f"t/{ANY}b"]),
+        (["t/*u*b", "t/?c?"], ["t/u", "t/x", "t/ub", "t/ucb", "t/ucu", "t/ucx", f"t/u{ANY}b"]),
     ],
 )
 def test_examples(globs: list[str], words: list[str]) -> None:
