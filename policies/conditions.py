@@ -44,10 +44,21 @@ _REGION, _ACCOUNT = 3, 4
 _FUNCTION, _TAG = "lambda:sourcefunctionarn", "aws:principaltag/"
 _PARTITIONS = ("arn:aws:", "arn:aws-cn:", "arn:aws-us-gov:")
 
-_ABSENT = (
-    "aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:FederatedProvider aws:MultiFactorAuthAge"
-    " aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:SourceAccount aws:SourceArn aws:SourceOrgID"
-    " aws:SourceOrgPaths aws:username"
+_ABSENT = frozenset(
+    {
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:username",
+    }
 )
 """Keys of calls by AWS services, IAM users and federated users only, which a role's own call does not carry."""
 
@@ -105,7 +116,7 @@ def request_of(
     "Using source function ARN to control function access behavior"). A tag that `tags` does not give may still come
     from the tags of the stack, and so it is no certain absence.
     """
-    certain: dict[str, Text | None] = {key.lower(): None for key in _ABSENT.split()}
+    certain: dict[str, Text | None] = dict.fromkeys(_ABSENT)
     certain |= {
         "aws:securetransport": Text.of("true"),
         "aws:viaawsservice": Text.of("false"),
@@ -173,20 +184,19 @@ def resolved(pattern: Text, request: Request) -> Text | None:
     """
     if sum(len(part) for part in pattern.parts if isinstance(part, str)) > _MAX_LENGTH:
         return _hidden("a value is longer than IAM lets a policy be")
-    pieces: list[str | Unknown | Text] = []
+    pieces: list[Unknown | Text] = []
     for part in pattern.parts:
         if isinstance(part, Unknown):
             pieces.append(part)
             continue
-        between, *found = _VARIABLE.split(part)
-        pieces.append(between)
-        if pattern.unknowns and "$" in _VARIABLE.sub("", part):
-            return _hidden("a policy variable is named at deployment only")
-        for body, literal in zip(found[::2], found[1::2], strict=True):
-            value = _variable(body, request)
+        for i, piece in enumerate(_VARIABLE.split(part)):
+            is_variable = i % 2 == 1
+            if pattern.unknowns and "$" in piece and not is_variable:
+                return _hidden("a policy variable is named at deployment only")
+            value = _variable(piece, request) if is_variable else Text.of(piece)
             if value is None:
                 return None
-            pieces += [value, literal]
+            pieces.append(value)
     return Text.of(*pieces)
 
 
@@ -296,9 +306,9 @@ _COMPARISONS: Mapping[str, Comparison] = {
 def _in_partition_of(given: Text, value: Text) -> Text:
     """Return a value with the partition that it spells out made that of an ARN, if unknown: it is the stack's own."""
     place = segments(given)
-    head, *rest = value.parts or ("",)
-    if len(place) == _ARN_SEGMENTS and place[1].unknowns and isinstance(head, str) and head.startswith(_PARTITIONS):
-        return Text.of("arn:", place[1], ":", head.split(":", 2)[2], *rest)
+    match value.parts:
+        case (str(head), *rest) if len(place) == _ARN_SEGMENTS and place[1].unknowns and head.startswith(_PARTITIONS):
+            return Text.of("arn:", place[1], ":", head.split(":", 2)[2], *rest)
     return value
 
 

@@ -41,7 +41,7 @@ _LENGTH_OF_PARAMETER = Parameter("Fn::Length", "String", None, None, secret=Fals
 
 _LENGTH = Parameter("Fn::Length", "String", None, None, secret=False, pattern="0|[1-9][0-9]*")
 
-_ANCHORED = re.compile(r"\^?(?P<inner>(?:[^\\^$]|\\[^bBAzZG]|\[\^)*+)\$?")
+_ANCHORED = re.compile(r"\^?(?P<inner>(?:\[\^|[^\\^$]|\\[^bBAzZG])*+)\$?")
 """A pattern with no anchors but those around it."""
 
 _MAX_KEY = 1_000
@@ -107,7 +107,7 @@ def meet(parameters: Collection[Parameter]) -> Truth:
     numbers = [parameter for parameter in parameters if parameter.type == "Number"]
     strings = [parameter for parameter in parameters if parameter.type != "Number"]
     bounds = [parameter.values for parameter in numbers], [parameter.lengths for parameter in strings]
-    if any(max((low for low, _ in of), default=0) > min((high for _, high in of), default=0) for of in bounds if of):
+    if any(max(low for low, _ in of) > min(high for _, high in of) for of in bounds if of):
         return NO
     stated = {parameter.pattern for parameter in strings if parameter.pattern is not None}
     return patterns.meet(frozenset({*stated, _NUMERAL} if numbers and stated else stated))

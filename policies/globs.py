@@ -16,7 +16,8 @@ ANY = chr(PRIVATE)
 Example = tuple[str, frozenset[int]]
 """A string, and the indices of the patterns that match it."""
 
-_PLAIN = "xyzwvutsrqponmlkjihgfedcba0123456789"
+_PLAIN = "xyzwvutsrqponmlkjihgfedcba0123456789_-.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""What names consist of."""
 
 _MAX_STEPS = 60_000
 """How often a pattern is taken a character further at most."""
@@ -32,7 +33,7 @@ def examples(globs: Sequence[str], beginning: str) -> Iterator[Example]:
     After its beginning a string has something that is no slash. Combinations can be exponentially many: raises
     `UndeterminedError` where they take too long.
     """
-    plain = next((one for one in _PLAIN if not any(one in glob for glob in globs)), "_")
+    plain = sorted(_PLAIN, key=lambda one: any(one in glob for glob in globs))
     state: _State = tuple((i, _closed(glob, 1)) for i, glob in enumerate(globs))
     for character in beginning:
         state = _after(globs, state, character)
@@ -43,7 +44,8 @@ def examples(globs: Sequence[str], beginning: str) -> Iterator[Example]:
     while waiting:
         state, word, is_new = waiting.popleft()
         ahead = {glob[k] for glob, k in _ahead(globs, state)}
-        spellings = sorted(ahead - {"*", "?"}) + ([plain] if "?" in ahead else []) + [ANY]
+        others = [next((one for one in plain if one not in ahead), ANY), ANY] if "?" in ahead else [ANY]
+        spellings = [*sorted(ahead - {"*", "?"}), *others]
         if word == beginning:
             spellings = [one for one in spellings if one != "/"]
         else:
@@ -55,7 +57,7 @@ def examples(globs: Sequence[str], beginning: str) -> Iterator[Example]:
         if steps > _MAX_STEPS:
             raise UndeterminedError("the patterns of the role's policies are too many to tell apart")
         for one in spellings:
-            after = _after(globs, state, one), is_new or one in {plain, ANY}
+            after = _after(globs, state, one), is_new or one in others
             if after not in seen:
                 seen.add(after)
                 waiting.append((after[0], word + one, after[1]))

@@ -63,7 +63,9 @@ _TOKEN = re.compile(
     r"|\{(?P<least>[0-9]{1,4})(?P<range>,(?P<most>[0-9]{1,4}))?\}|(?P<optional>\?)"
     r"|\\(?P<escaped>[^\w\s])|(?P<plain>[^\\\[\](){}|^$?*+.])"
 )
-_CLASS_ITEM = re.compile(r"\\?(?P<first>.)(?:-\\?(?P<last>.))?", re.DOTALL)
+_CLASS_ITEM = re.compile(r"\\?(?P<first>.)(?:-\\?(?P<last>.))?")
+
+_kept = lru_cache(maxsize=1024)
 
 
 @lru_cache(maxsize=8192)
@@ -91,11 +93,11 @@ def is_broken(pattern: str) -> bool:
     try:
         _compiled(pattern)
     except re2.error as error:
-        return bool(error.args[0].decode(errors="replace").startswith(_BROKEN))
+        return bool(error.args[0].decode().startswith(_BROKEN))
     return False
 
 
-@lru_cache(maxsize=1024)
+@_kept
 def meet(patterns: frozenset[str]) -> Truth:
     """Tell whether one value matches all patterns, as far as the first and last of their values in order tell."""
     if len(patterns) <= 1:
@@ -119,7 +121,7 @@ def _span(pattern: str) -> tuple[bytes, bytes]:
     return first, last or b"\xff"
 
 
-@lru_cache(maxsize=1024)
+@_kept
 def _compiled(pattern: str) -> Any:
     """Return a pattern as RE2 reads it. Raises `re2.error` where it does not."""
     options = re2.Options()
@@ -128,7 +130,7 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-@lru_cache(maxsize=1024)
+@_kept
 def members(pattern: str, most: int = 64) -> tuple[str, ...] | None:
     """Return all the values that a pattern admits, in its order.
 
@@ -155,7 +157,7 @@ class _Reader:
 
     pattern: str
     most: int
-    ignores_case: bool = False
+    ignores_case: bool
     position: int = 0
     depth: int = 0
 
@@ -204,8 +206,7 @@ class _Reader:
         if self.depth > _MAX_DEPTH:
             raise _NotListedError
         words = self._alternatives()
-        if self._token().lastgroup != "close":
-            raise _NotListedError
+        self._token()
         self.depth -= 1
         return words
 
@@ -230,13 +231,11 @@ class _Reader:
         return result
 
     def _repetition(self) -> tuple[int, int]:
-        """Return how often the last atom stands here; a second repetition after it would mean something else."""
+        """Return how often the last atom stands here; a second repetition after it is read as an atom, and none."""
         token = _TOKEN.match(self.pattern, self.position)
         if token is None or (token.group("optional") or token.group("least")) is None:
             return 1, 1
         self.position = token.end()
-        if self.pattern.startswith(("?", "*", "+", "{"), self.position):
-            raise _NotListedError
         if token.group("optional"):
             return 0, 1
         least = int(token.group("least"))
@@ -254,7 +253,7 @@ class _Reader:
 
     def _followed(self, words: list[str], by: list[str]) -> list[str]:
         """Return every word followed by every other."""
-        longest = max(map(len, words), default=0) + max(map(len, by), default=0)
+        longest = max(map(len, words)) + max(map(len, by))
         if len(words) * len(by) > self.most or longest > _MAX_VALUE:
             raise _NotListedError
         return [word + end for word in words for end in by]

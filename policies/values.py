@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 from itertools import groupby
 
@@ -85,9 +85,12 @@ def all_of(answers: Iterable[Truth]) -> Truth:
 class Origin(Enum):
     """Where an unknown part of a text will come from, as far as it decides what the part may equal."""
 
-    EXTERNAL = "known before the deployment: a parameter, a pseudo parameter, an import"
-    GENERATED = "made by this deployment: the physical name of a resource, equal to nothing but itself"
-    COMPUTED = "computed by this deployment: anything"
+    EXTERNAL = auto()
+    """Known before the deployment: a parameter, a pseudo parameter, an import."""
+    GENERATED = auto()
+    """Made by this deployment: the physical name of a resource, equal to nothing but itself."""
+    COMPUTED = auto()
+    """Computed by this deployment: anything."""
 
 
 @dataclass(frozen=True, slots=True)

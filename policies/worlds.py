@@ -20,6 +20,7 @@ from policies.equality import equal
 from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.nodes import Node
 from policies.parameters import Parameter, unknown_of
+from policies.signatures import CONDITION
 from policies.stacks import Stacks
 from policies.template import Resource, Template
 from policies.values import NO, YES, Text, Truth, Unknown
@@ -90,11 +91,7 @@ class World:
                 return all(self._holds(part, f"{path}['Fn::And'][{i}]") for i, part in enumerate(parts))
             case {"Fn::Or": [_, _, *_] as parts, **rest} if not rest:
                 return any(self._holds(part, f"{path}['Fn::Or'][{i}]") for i, part in enumerate(parts))
-        raise TemplateError(
-            path,
-            "a condition is Fn::Equals of two values, Fn::Not of one condition, "
-            "Fn::And or Fn::Or of two to ten, or the name of a Condition",
-        )
+        raise TemplateError(path, CONDITION)
 
     def has_value(self, hidden: Unknown, value: str) -> bool:
         """Tell whether an unknown has the value, by assumption where nothing else decides."""
@@ -310,7 +307,8 @@ class World:
 
     def label(self, key: str) -> str:
         """Return what an unknown is called, by its key, in the template's words."""
-        return key.replace("Ref ", "", 1) if key in self.stacks.parameters else self._without_secrets(key)
+        scope, _, name = key.rpartition("Ref ")
+        return scope + name if key in self.stacks.parameters else self._without_secrets(key)
 
     def _shown(self, key: str, value: str | Unknown) -> str:
         if isinstance(value, Unknown):

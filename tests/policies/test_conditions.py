@@ -109,6 +109,7 @@ def test_certain_absence(key: str) -> None:
         "aws:PrincipalOrgID",
         "aws:PrincipalTag/Empty",
         "aws:PrincipalTag/Other",
+        "aws:PrincipalTag/Cost:Center",
         "aws:ResourceTag/Team",
         "aws:SourceIp",
         "aws:SourceVpc",
@@ -116,6 +117,7 @@ def test_certain_absence(key: str) -> None:
         "dynamodb:Attributes",
         "dynamodb:LeadingKeys",
         "dynamodb:Select",
+        "sts:ExternalId",
     ],
 )
 def test_uncertain_keys(key: str) -> None:
@@ -129,12 +131,32 @@ def test_uncertain_keys(key: str) -> None:
 def test_certain_presence(key: str) -> None:
     """What every call carries is there, whatever its value."""
     assert (met("Null", key, "false"), met("Null", key, "true"), met("StringLike", key, "*")) == (YES, NO, YES)
-    assert met("StringEquals", key, "x").value is None
+    assert met("StringEquals", key, "x") == unknown(f"{key} is known at each request")
+
+
+def test_what_each_request_tells() -> None:
+    """It is computed, and for one key it is one and the same."""
+    reason = "aws:SourceIp is known at each request"
+    assert REQUEST.possible("aws:SourceIp") == (None, Text((Unknown(reason, reason, Origin.COMPUTED),)))
+
+
+def test_a_request_of_which_nothing_is_certain() -> None:
+    """Where neither a function nor tags are given, a key of theirs is as uncertain as any."""
+    for key in ("lambda:SourceFunctionArn", "aws:PrincipalTag/Team"):
+        assert met("Null", key, "true", request=Request({})) == by_request(key)
+
+
+def test_a_tag_with_the_name_of_a_key() -> None:
+    """A tag of the role is what its own key asks for, and no other."""
+    request = Request({}, tags=lambda: {"aws:sourceip": Text.of("10.0.0.7")})
+    assert request.possible("aws:PrincipalTag/aws:SourceIp") == (Text.of("10.0.0.7"),)
+    assert request.possible("aws:SourceIp") == REQUEST.possible("aws:SourceIp")
 
 
 def test_no_second_factor() -> None:
     """A function has none: the key says so, or is absent."""
     key = "aws:MultiFactorAuthPresent"
+    assert REQUEST.possible(key) == (None, Text.of("false"))
     assert (met("Bool", key, "true"), met("BoolIfExists", key, "false")) == (NO, YES)
     assert met("Bool", key, "false").value is None
 
@@ -338,6 +360,8 @@ def test_uncertain_key_that_decides_nothing(operator: str, values: list[str], an
         ("ArnLike", Text.of("arn:aws:iam::", FREE, ":role/*"), IS_FREE),
         ("ArnLike", Text.of("arn:aws:s3:::", FREE), NO),
         ("Null", Text((FREE,)), IS_FREE),
+        ("Bool", Text((FREE,)), IS_FREE),
+        ("NumericEquals", Text((FREE,)), IS_FREE),
     ],
 )
 def test_unknown_values(operator: str, value: Text, answer: Truth) -> None:
@@ -350,9 +374,19 @@ def test_role_named_at_deployment(operator: str) -> None:
     """A role is itself whatever it is called, and a partition spelled out is the stack's own."""
     role = Text.of("arn:", PARTITION, f":iam::{ACCOUNT}:role/", NAMED_LATER)
     request = request_of(role, None, Text.of(TABLE), Text.of(ACCOUNT), dict)
-    spelled_out = Text.of(f"arn:aws:iam::{ACCOUNT}:role/", NAMED_LATER)
-    for value, answer in ((role, YES), (spelled_out, YES), (Text.of("arn:aws:iam::999999999999:role/Admin"), NO)):
-        assert met(operator, "aws:PrincipalArn", value, request=request) == answer
+    spelled_out = [Text.of(f"arn:{name}:iam::{ACCOUNT}:role/", NAMED_LATER) for name in ("aws", "aws-cn", "aws-us-gov")]
+    for value in (role, *spelled_out):
+        assert met(operator, "aws:PrincipalArn", value, request=request) == YES
+    for other in ("", "arn:aws:iam::999999999999:role/Admin"):
+        assert met(operator, "aws:PrincipalArn", other, request=request).value is not True
+
+
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "ArnEquals", "ArnLike", "StringEqualsIgnoreCase"])
+def test_role_of_a_known_partition(operator: str) -> None:
+    """Where the partition is known, an ARN of another is another role's."""
+    request = request_of(Text.of("arn:aws-cn:iam::1:role/serve"), None, Text.of(TABLE), Text.of("1"), dict)
+    for partition, answer in (("aws-cn", YES), ("aws", NO)):
+        assert met(operator, "aws:PrincipalArn", f"arn:{partition}:iam::1:role/serve", request=request) == answer
 
 
 # Policy variables
@@ -426,7 +460,19 @@ def test_resolved() -> None:
     assert resolved(Text.of("a/${aws:PrincipalType}/*"), REQUEST) == Text.of("a/AssumedRole/*")
     assert resolved(Text.of("a/${aws:username}"), REQUEST) is None
     assert resolved(Text.of("a/", FREE, "/${aws:PrincipalType}"), REQUEST) == Text.of("a/", FREE, "/AssumedRole")
-    half = resolved(Text.of("a/${aws:PrincipalTag/", FREE, "}"), REQUEST)
+    assert resolved(Text.of("${aws:PrincipalType}/${aws:PrincipalAccount}/x"), REQUEST) == (
+        Text.of(f"AssumedRole/{ACCOUNT}/x")
+    )
+    assert resolved(Text.of("${aws:username, 'a,b'}"), REQUEST) == Text.of("a,b")
+    assert resolved(Text.of("${$}", FREE), REQUEST) == Text.of("$", FREE)
+    assert resolved(Text.of("a$b"), REQUEST) == Text.of("a$b")
+    assert resolved(Text.of("${*}${?}${$}"), REQUEST) == Text.of("\ue000\ue001$")
+
+
+@pytest.mark.parametrize("beginning", ["a/${", "${aws:PrincipalType}/${", "${aws:PrincipalType}${aws:userid}${"])
+def test_a_variable_named_at_deployment(beginning: str) -> None:
+    """Which variable it is that a parameter completes is known at deployment only."""
+    half = resolved(Text.of(f"{beginning}aws:PrincipalTag/", FREE, "}"), REQUEST)
     assert half is not None
     assert [part.reason for part in half.unknowns] == ["a policy variable is named at deployment only"]
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+import string
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.errors import UndeterminedError
-from policies.globs import ANY, Example, examples
+from policies.globs import ANY, PRIVATE, Example, examples
 
 GLOBS = st.lists(st.text("abt/*?", min_size=1, max_size=6), min_size=1, max_size=4)
 EVERY = ["t/" + "".join(word) for n in range(1, 6) for word in itertools.product("abt/c", repeat=n) if word[0] != "/"]
@@ -46,11 +48,53 @@ def test_examples_match_what_they_are_said_to(globs: list[str]) -> None:
         (["t/a*"], ["t/a", f"t/{ANY}", f"t/a{ANY}"]),
         (["*b"], ["t/b", f"t/{ANY}", f"t/{ANY}b"]),
         (["t/a?", "t/?b"], ["t/a", "t/x", "t/ab", "t/ax", "t/xb"]),
+        (["t/x?"], ["t/x", f"t/{ANY}", "t/xy"]),
+        (["t/a", "*b"], ["t/a", "t/b", f"t/{ANY}", f"t/{ANY}b"]),
+        (["*t/*b"], ["t/b", "t/t", f"t/{ANY}", f"t/{ANY}b"]),
+        (["t/*u*b", "t/?c?"], ["t/u", "t/x", "t/ub", "t/ucb", "t/ucu", "t/ucx", f"t/u{ANY}b"]),
     ],
 )
 def test_examples(globs: list[str], words: list[str]) -> None:
     """Of a combination there is one that is spelled by the patterns, where there is one, and one that is not."""
     assert [word for word, _ in examples(globs, "t/")] == words
+
+
+SMALL = f"{string.ascii_lowercase}{string.digits}_-."
+NAMED = SMALL + string.ascii_uppercase
+
+
+@pytest.mark.parametrize(
+    ("spelled", "covered"),
+    [(SMALL, "t/A"), (NAMED[:36] + "_", "t/-"), (NAMED, "t/y"), (NAMED.replace("q", ""), "t/q")],
+)
+def test_what_a_question_mark_covers_beside_what_is_spelled(spelled: str, covered: str) -> None:
+    """However much other patterns spell, `?` covers one more character than those that stand in its place."""
+    assert [word for word, matched in examples(["t/?", "t/_", "t/x", spelled], "t/") if matched == {0}] == [covered]
+
+
+def test_a_question_mark_beside_all_characters() -> None:
+    """Where each character of a name is spelled, `?` covers none beside them."""
+    found = list(examples([*(f"t/{one}" for one in NAMED), "t/?"], "t/"))
+    named = [(f"t/{one}", frozenset({i, len(NAMED)})) for i, one in enumerate(NAMED)]
+    assert found == [*sorted(named), (f"t/{ANY}", frozenset())]
+
+
+def test_private_characters() -> None:
+    """What stands for whole names is of the characters that Unicode gives to nobody, from the first on."""
+    assert [unicodedata.category(chr(PRIVATE + i)) for i in (-1, 0)] == ["Cn", "Co"]
+    assert chr(PRIVATE) == ANY
+
+
+def test_as_many_steps_as_are_taken() -> None:
+    """Every pattern is held against every character that is tried: 60,000 times are gone through, and no more."""
+
+    def spelling(letters: int, patterns: int) -> list[str]:
+        # Each pattern is held against each letter and against another, and once more where it has matched.
+        return [f"t/{chr(0x100 + i % letters)}" for i in range(patterns)]
+
+    assert len(list(examples(spelling(28, 2_000), "t/"))) == 28 + 1
+    with pytest.raises(UndeterminedError):
+        list(examples(spelling(27, 2_069), "t/"))
 
 
 def test_too_many_combinations() -> None:

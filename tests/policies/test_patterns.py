@@ -1,13 +1,16 @@
-"""A parameter's AllowedPattern: which values it admits, which those are, and what is not read."""
+"""A parameter's AllowedPattern: which values it admits, which those are, whether two have one, and what is not read."""
+
+import itertools
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from policies.patterns import admits, is_broken, members
+from policies.patterns import admits, is_broken, meet, members
 from policies.values import NO, YES, Truth, unknown
 
 NOT_READ = unknown("whether a value is allowed hangs on an AllowedPattern that is not understood")
+DOUBT = unknown("whether two parameters may have the same value hangs on their AllowedPatterns")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,8 @@ NOT_READ = unknown("whether a value is allowed hangs on an AllowedPattern that i
         (r"\012", "a", NOT_READ),
         (r"(a)(b)\12", "ab", NOT_READ),
         (r"\Q[\E", "[", NOT_READ),
+        (r"\Qa\E", "a", NOT_READ),
+        (r"\PN", "a", NOT_READ),
         (r"[\Q^\E]", "^", NOT_READ),
         (r"\pL", "a", NOT_READ),
         (r"(?i)\x{17f}", "s", NOT_READ),
@@ -91,6 +96,10 @@ def test_admits(pattern: str, value: str, answer: Truth) -> None:
         ("^^a$$", ("a",)),
         ("(?i)no|[1y]", ("no", "nO", "No", "NO", "1", "y", "Y")),
         ("|a", ("", "a")),
+        ("a|b|c", ("a", "b", "c")),
+        ("X", ("X",)),
+        ("$^", ("",)),
+        ("(a|b){6}", tuple(map("".join, itertools.product("ab", repeat=6)))),
         ("a$|b^|^c", ("a", "c")),
         ("a{0,63}", tuple("a" * n for n in range(64))),
         # None, too many, or endlessly many
@@ -131,18 +140,60 @@ def test_members(pattern: str, values: tuple[str, ...] | None) -> None:
     assert members(pattern) == values
 
 
-@pytest.mark.parametrize("pattern", ["(", "a)", "[a", "[]a", "*a", "a|*", "(?:a"])
+@pytest.mark.parametrize("pattern", ["(", "a)", "[a", "[]a", "*a", "a|*", "(?:a", "(" + "a" * 999])
 def test_broken(pattern: str) -> None:
     """A pattern whose brackets or repetitions stand alone is none."""
-    assert is_broken(pattern)
+    assert is_broken(pattern) is True
 
 
 @pytest.mark.parametrize(
-    "pattern", ["", "a", "(?=a)", "a++", "a{2000}", "[[a](])", "([a&&[b](])", r"\Q(\E", "é(", "(" * 1001]
+    "pattern", ["", "a", "(?=a)", "a++", "a{2000}", "[[a](])", "([a&&[b](])", r"\Q(\E", "é(", "(" + "a" * 1000]
 )
 def test_not_broken_for_certain(pattern: str) -> None:
     """What Java may read is not called broken, nor what is not read here."""
-    assert not is_broken(pattern)
+    assert is_broken(pattern) is False
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """A pattern that cannot be read is nothing that RE2 itself writes of."""
+    assert (is_broken("(never read before"), admits("(nor this", "x")) == (True, NOT_READ)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_as_much_as_is_kept() -> None:
+    """What was found is kept for so many patterns: memory has a bound, however many templates have."""
+    assert [found.cache_parameters()["maxsize"] for found in (admits, meet, members)] == [8192, 1024, 1024]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "answer"),
+    [
+        ([], YES),
+        (["(?=a)a"], YES),
+        (["a", "a|b"], YES),
+        (["a", "b"], NO),
+        (["[a-c]", "[d-f]", "[a-f]"], NO),
+        (["[a-z]+x", "[a-z]+y"], DOUBT),
+        (["(?=a)a", "b"], DOUBT),
+        ([r"\Qb\E", "a"], DOUBT),
+        # What has no first value, or no last
+        ([".*", "A"], YES),
+        ([".*", "Y"], YES),
+        ([".*", "b"], YES),
+        ([r"\C*", "A"], YES),
+        ([r"\C*", "Y"], YES),
+        ([r"\C*", "b"], YES),
+        (["x{0}", "b"], DOUBT),
+        # Of long values their beginnings are compared
+        (["a{8}b", "a{8}c"], NO),
+        (["a{9}b", "a{9}c"], DOUBT),
+        # The first value may end within a character
+        ([r"a{9}[^\x00-\x7f]", r"a{9}[^\x00-\x7e]+"], DOUBT),
+    ],
+)
+def test_meet(patterns: list[str], answer: Truth) -> None:
+    """Patterns have a value in common where the first of one is in all, none where one ends before another begins."""
+    assert meet(frozenset(patterns)) == answer
 
 
 def test_most() -> None:
@@ -193,6 +244,9 @@ def test_any_pattern(pattern: str, value: str) -> None:
         ("(.*a){1,30}x", "a" * 4096, NO),
         ("(a?){1000}", "a" * 4096, NO),
         ("(((a{1,30}){1,30}){1,30})*", "a", NOT_READ),
+        ("(?:" + "a" * 90 + "){1000}", "a", NOT_READ),
+        ("(?:" + "a" * 80 + "){1000}", "a", NO),
+        ("a" * 1000, "a" * 1000, YES),
         ("a" * 1001, "a", NOT_READ),
         (".*", "a" * 4096, YES),
         (".*", "a" * 4097, NOT_READ),
@@ -207,14 +261,21 @@ def test_a_hostile_pattern_ends(pattern: str, value: str, answer: Truth) -> None
     ("pattern", "values"),
     [
         ("a{1000}" * 4, ("a" * 4000,)),
-        ("a{1000}" * 5, None),
+        ("a{1000}" * 4 + "a{96}", ("a" * 4096,)),
+        ("a{1000}" * 4 + "a{97}", None),
         ("(" * 500, None),
         ("(" * 21 + "a" + ")" * 21, None),
         ("(" * 20 + "a" + ")" * 20, ("a",)),
+        ("(a)" + "(" * 20 + "a" + ")" * 20, ("aa",)),
+        ("(a)" + "(" * 21 + "a" + ")" * 21, None),
         ("(){0,1000}" * 90, ("",)),
         ("((((a{9}){9}){9}){9}){9}", None),
+        ("(a|b)" * 7, None),
         ("(a|b)" * 200, None),
+        ("|".join(f"a{n}" for n in range(64)), tuple(f"a{n}" for n in range(64))),
+        ("|".join(f"a{n}" for n in range(65)), None),
         ("(|a)" * 250, None),
+        ("a" * 1000, ("a" * 1000,)),
         ("a" * 1001, None),
     ],
 )

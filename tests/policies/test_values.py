@@ -8,7 +8,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policies.errors import UndeterminedError
-from policies.values import NO, YES, Origin, Text, Truth, Unknown, all_of, any_of, matches, unknown
+from policies.values import (
+    MISSING,
+    NO,
+    YES,
+    Missing,
+    Origin,
+    Text,
+    Truth,
+    Unknown,
+    all_of,
+    any_of,
+    matches,
+    origin_of,
+    unknown,
+)
 
 ONE, TWO = unknown("one"), unknown("two")
 TRUTHS = (YES, NO, ONE, TWO)
@@ -70,6 +84,31 @@ def test_unknown_is_no_bool() -> None:
         assert (raised.value.reason, raised.value.path) == ("one", None)
 
 
+def test_what_is_known_has_no_reason() -> None:
+    """A reason is told of what nobody knows, and of nothing else; what is not there is a value of its own."""
+    assert [(known.value, known.because) for known in (YES, NO)] == [(True, ""), (False, "")]
+    assert isinstance(MISSING, Missing)
+
+
+# Unknowns
+
+
+def test_what_an_unknown_is() -> None:
+    """If nothing else is said it comes from outside and may be anything; what it may hold makes it no other."""
+    plain = Unknown("P", "P is free")
+    assert (plain.origin, plain.atomic, plain.lacks, plain.is_new_name) == (Origin.EXTERNAL, False, "", False)
+    assert plain == Unknown("P", "P is free", atomic=True) == Unknown("P", "P is free", lacks="-")
+    assert plain not in {Unknown("Q", "P is free"), Unknown("P", "P is free", Origin.COMPUTED)}
+    assert [part.is_new_name for part in (MADE, COMPUTED, REGION)] == [True, False, False]
+    assert not Unknown("G", "G is made", Origin.GENERATED).is_new_name
+
+
+def test_origins() -> None:
+    """What is made of external values is external; where anything else is among them, it is computed."""
+    found = [origin_of(parts) for parts in ([], [P, Q], [P, MADE], [COMPUTED])]
+    assert found == [Origin.EXTERNAL, Origin.EXTERNAL, Origin.COMPUTED, Origin.COMPUTED]
+
+
 # Texts
 
 
@@ -123,6 +162,11 @@ def test_split(text: Text, pieces: tuple[Text, ...]) -> None:
         (Text.of(P, "b", Q, "a", P), Text.of("xbay"), unknown("P is free")),
         (Text.of(PIECE), Text.of("a-b"), NO),
         (Text.of(PIECE), Text.of("ab"), unknown("S is a piece")),
+        (Text.of(P), Text.of("a:b"), unknown("P is free")),
+        (Text.of(REGION), Text.of("a:b"), NO),
+        (Text.of(REGION), Text.of("a/b"), NO),
+        (Text.of(REGION), Text.of("aXb"), unknown("R is a region")),
+        (Text.of("a", REGION, ":", P), Text.of("ab:c:d"), unknown("R is a region")),
         (Text.of(MADE), Text.of(MADE), YES),
         (Text.of(MADE), Text.of("orders"), NO),
         (Text.of(MADE), Text.of(MADE_TOO), NO),
@@ -136,6 +180,13 @@ def test_same_table(left: Text, right: Text, answer: Truth) -> None:
     """Texts are the same, differ, or may do either, whichever way round they are asked."""
     assert left.same(right) == answer
     assert right.same(left).value == answer.value
+
+
+def test_rest() -> None:
+    """What both begin and end with is left out, be it known or not."""
+    assert Text.of("ab", P, Q, "z").rest(Text.of("ac", Q, "yz")) == (Text.of("b", P, Q), Text.of("c", Q, "y"))
+    assert Text.of(P, "a", Q).rest(Text.of(P, "b", Q)) == (Text.of("a"), Text.of("b"))
+    assert Text.of("aa").rest(Text.of("aaa")) == (Text.of(), Text.of("a"))
 
 
 def short_strings(alphabet: str, longest: int) -> list[str]:
@@ -246,6 +297,11 @@ def test_matches_against_brute_force(pattern: Text, text: Text) -> None:
         (Text.of("GetItem"), Text.of("getitem"), NO),
         (Text.of(P), Text.of("anything"), unknown("P is free")),
         (Text.of("table/", P), Text.of("index/x"), NO),
+        (Text.of("X-?"), Text.of(MADE, "-a"), NO),
+        (Text.of("X*-?"), Text.of(MADE, "-a"), unknown("G is made")),
+        (Text.of("*:*"), Text.of(REGION), NO),
+        (Text.of("*X*"), Text.of(REGION), unknown("R is a region")),
+        (Text.of("a*"), Text.of("a\nb"), YES),
     ],
 )
 def test_matches_table(pattern: Text, text: Text, answer: Truth) -> None:
@@ -258,6 +314,23 @@ def test_an_unknown_pattern_may_be_a_star() -> None:
     assert matches(Text.of(P), Text.of("table/", MADE)) == unknown("P is free")
     assert matches(Text.of("table/", P), Text.of("table/", MADE)) == unknown("P is free")
     assert matches(Text.of("table/", REGION), Text.of("table/", MADE)) == NO
+
+
+def test_names_and_others_are_told_apart() -> None:
+    """Two unknowns with one key differ in what they may hold: what is said of one is not said of the other."""
+    free, name = Unknown("N", "N is known later"), Unknown("N", "N is known later", atomic=True)
+    later = unknown("N is known later")
+    assert [matches(Text.of("table/", one), Text.of("table/", MADE)) for one in (free, name)] == [later, NO]
+    assert [matches(Text.of("a/*"), Text.of(one)) for one in (free, name)] == [later, NO]
+
+
+def test_as_many_wildcards_as_are_resolved() -> None:
+    """A pattern of 100 stars is resolved, and none of more."""
+    many = unknown("a pattern with more than 100 wildcards is not resolved")
+    assert matches(Text.of("*a" * 100), Text.of("a" * 100)) == YES
+    assert matches(Text.of("*a" * 101), Text.of("a" * 101)) == many
+    assert matches(Text.of("*a" * 50, P, "*a" * 50), Text.of("b")) != many
+    assert matches(Text.of("*a" * 50, P, "*a" * 51), Text.of("b")) == many
 
 
 @pytest.mark.parametrize(
@@ -278,4 +351,7 @@ def test_long_unknown_patterns_are_not_compared() -> None:
     """A pattern and a name of 20,000 pairs of characters are compared; beyond that nothing is known."""
     assert matches(Text.of("*a" * 90, P), Text.of("a" * 90, P)) == YES
     too_long = unknown("a pattern and a name this long are not compared")
+    assert matches(Text.of("*", "a" * 198, P), Text.of("b" * 99, Q)) != too_long
+    assert matches(Text.of("*", "a" * 175, P), Text.of("b" * 112, Q)) == too_long
+    assert matches(Text.of("*"), Text.of("a" * 20_001, P)) == YES
     assert matches(Text.of("*", P, "a" * 2048), Text.of("b" * 2048, Q)) == too_long
