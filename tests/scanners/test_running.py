@@ -374,7 +374,11 @@ def test_failed_on_one(scan: Path, tmp_path: Path, failure: str, capsys: pytest.
     )
     unread, read = (name.partition(".")[0] for name in NAMES)
     (log,) = read_sarif(report)
-    assert (log.templates, log.failures, log.unread) == (frozenset({read}), (), {unread: f"it reports an error: {said}"})
+    assert (log.templates, log.failures, log.unread) == (
+        frozenset({read}),
+        (),
+        {unread: f"it reports an error: {said}"},
+    )
     assert {finding.template for finding in log.findings} == {read}
     assert log.canaries == {BESIDE.partition(".")[0]: scanner.canary}
 
