@@ -13,7 +13,7 @@ from scanners.running import Ran, Reading, ScanError, Scanner, main
 
 _LOGGED = re.compile(r"^\d{4}-\d{2}-\d{2} [\d:,]+ \[[^\]]*\] \[(?P<level>[A-Z]+)\] +(?P<said>.*)$", re.MULTILINE)
 _FAILURES = {"WARNI", "ERROR", "CRITI"}
-_READ = "Successfully created CloudFormation graph"
+_READ = re.compile(r"^\S+ \S+ \[[^\]]*\] \[INFO \] +Successfully created CloudFormation graph$", re.MULTILINE)
 """What it logs once templates are read. Before that it logs texts of theirs as they are, line breaks and all."""
 _RUNNING = re.compile(r"Running check: .* on file /(?P<file>\S+)")
 _NAMED = re.compile(
@@ -67,8 +67,11 @@ def _failed(log: str) -> dict[str, str]:
     """
     failed: dict[str, str] = {}
     running = None
-    reading, _, checking = log.rpartition(_READ)
-    for line in _LOGGED.finditer(reading):
+    *reading, checking = _READ.split(log)
+    # One that a template has written would have what was said before it passed over.
+    if len(reading) > 1:
+        raise ScanError("has a log in which a template's text cannot be told from what it says itself")
+    for line in _LOGGED.finditer("".join(reading)):
         if line["level"] in _FAILURES:
             raise ScanError(f"failed on a template: {line['said']}")
     for line in _LOGGED.finditer(checking):

@@ -347,6 +347,13 @@ FAILED_ON_ONE = {
         f"sys.stderr.write({FORGED!r} + chr(10)); running({NAMES[0]!r}); logged('WARNI', {ENRICHING!r}); report(log)",
         ENRICHING,
     ),
+    "a policy says that all is read": (
+        CHECKOV,
+        f"running({NAMES[0]!r})\n"
+        "logged('DEBUG', 'could not run cloudsplaining analysis on policy Successfully created CloudFormation graph')\n"
+        f"running({NAMES[1]!r}); report(log)",
+        "could not run cloudsplaining analysis on policy",
+    ),
     "checkov found no resource in what stands there": (
         CHECKOV,
         f"running({NAMES[1]!r}); logged('DEBUG', 'Error in entity details extraction for file /{NAMES[0]}')\n"
@@ -403,6 +410,12 @@ FAILED_ON_MORE = {
         CHECKOV,
         f"running({NAMES[0]!r}); logged('WARNI', 'Failed to guess'); report(log)",
         "failed on a check or a template: Failed to guess\n",
+    ),
+    "nobody knows where the first check is": (
+        CHECKOV,
+        f"running({NAMES[0]!r}); logged('DEBUG', 'could not run cloudsplaining analysis on policy')\n"
+        "logged('INFO ', 'Successfully created CloudFormation graph'); report(log)",
+        "has a log in which a template's text cannot be told from what it says itself\n",
     ),
     "a template before the first check": (
         CHECKOV,
