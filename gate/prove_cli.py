@@ -37,8 +37,8 @@ def prove(  # noqa: PLR0913 - the command's options
         str | None,
         typer.Option(
             metavar="FOLDER",
-            help="Write the mutants into this folder as well, with a canary, for other scanners to judge, and what "
-            "cdk-nag's stock packs and the CDK's validator find in them.",
+            help="Write the mutants into this folder as well, in parts, each with a canary, for other scanners to "
+            "judge, and what cdk-nag's stock packs and the CDK's validator find in them.",
         ),
     ] = None,
     imports: Annotated[
@@ -47,7 +47,7 @@ def prove(  # noqa: PLR0913 - the command's options
             "--import",
             metavar="FILE|FOLDER",
             help="Compare with what other scanners have found in the mutants, as SARIF 2.1.0; of a folder, the *.sarif "
-            "in it. Repeat for more.",
+            "in it and in its parts. Repeat for more.",
         ),
     ] = None,
     peers: Annotated[
