@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
-
-from rich.console import Console
+from typing import TYPE_CHECKING, BinaryIO
 
 from policies.reading import InputError, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _LOG_WIDTH = 160
 
@@ -32,6 +33,8 @@ def tell(told: Callable[[str, Console], str], form: str, output: Path | None) ->
     `told` says it in a form, as text by means of a console. Raises `policies.reading.InputError` where the file cannot
     be written, once the text is printed.
     """
+    from rich.console import Console  # noqa: PLC0415 - which takes its time; --help and --version need none of it
+
     # As wide as the terminal, and wide enough for a log where there is none.
     console = Console(file=_Draft(), highlight=False, emoji=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     if output is None:

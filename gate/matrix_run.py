@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import typer
-
 import policies
 from evidence.trace import read_checkout, trace
 from gate.exemptions import Exemptions
@@ -23,7 +21,6 @@ from gate.text import FINDINGS_SHOWN
 from gate.waivers import load_pairs, load_waivers
 from policies.agreement import SHIPPED
 from stack.contexts import Context, Matrix, matrix
-from stack.node import NodeUnusableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,7 @@ def main(name: Matrix, inputs: Inputs, form: str, output: Path | None, files: Ma
 
     `files` are what other formats are written to, by their names. Raises `policies.reading.InputError` where a file
     cannot be read or written; but where that is a scanner's report, all else is judged, and the report a problem.
+    Raises `stack.node.NodeUnusableError`, too.
     """
     reports = Reports(files, name) if files else None
     checkout = read_checkout(policies.__name__) if inputs.traced else None
@@ -47,12 +45,8 @@ def main(name: Matrix, inputs: Inputs, form: str, output: Path | None, files: Ma
     pairs = load_pairs(SHIPPED)
     exemptions = Exemptions(waivers, scans, datetime.now(UTC).date(), exhaustive=name != "smoke", pairs=pairs)
     contexts = list(matrix(name))
-    try:
-        with progress("contexts", len(contexts)) as advance:
-            run = judge_matrix(contexts, exemptions, advance)
-    except NodeUnusableError as error:
-        typer.echo(f"error: {error}", err=True)
-        return 2
+    with progress("contexts", len(contexts)) as advance:
+        run = judge_matrix(contexts, exemptions, advance)
     run.problems += (Problem(error.where, error.problem) for error in scans.unreadable)
     _reduce({context.name: context for context in contexts}, run.findings()[:FINDINGS_SHOWN])
     if checkout is not None:

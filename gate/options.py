@@ -1,32 +1,60 @@
-"""What several commands take: their options, and how the names of files are refused."""
+"""What several commands take."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
 
-import typer
-
-from gate.refusals import refusals
-
-
-def named(parameter: typer.CallbackParam, value: Sequence[str] | str | None) -> Sequence[str] | str | None:
-    """Refuse an empty name."""
-    with refusals():
-        from evidence import output  # noqa: PLC0415 - --help and --version need none of it
-
-        for name in [value] if isinstance(value, str) else value or ():
-            output.named(name, parameter.opts[0] if parameter.param_type_name == "option" else "BUNDLE.zip")
-    return value
+REPEATED: dict[str, Any] = {"action": "append", "default": []}
+"""Of an option that may be given several times: all that it was given."""
 
 
-Proof = Annotated[
-    str | None,
-    typer.Option(
+def file_name(name: str) -> str:
+    """Return the name of a file, or refuse an empty one, which would be that of the current folder."""
+    if not name:
+        raise ArgumentTypeError("the name is empty; name a file")
+    return name
+
+
+def add_matrix(parser: ArgumentParser) -> None:
+    """Take a matrix, by its name."""
+    parser.add_argument(
+        "--matrix",
+        choices=("smoke", "pairwise", "full"),
+        default="pairwise",
+        help="smoke: a dozen contexts; pairwise: every pair of values of every two axes; full: 2,000 and more "
+        "(default: %(default)s)",
+    )
+
+
+def add_format(parser: ArgumentParser, *others: str) -> None:
+    """Take how the result is told: as text, as `others` have it, or as JSON."""
+    for_whom = {"markdown": "markdown for a pull request", "html": "html for a page"}
+    told = ", ".join(("text for a reader", *(for_whom[one] for one in others), "json for a program"))
+    parser.add_argument(
+        "--format",
+        choices=("text", *others, "json"),
+        default="text",
+        help=f"{told}, which is one document on stdout (default: %(default)s)",
+    )
+
+
+def add_output(parser: ArgumentParser) -> None:
+    """Take a file, for what is told in the chosen format."""
+    parser.add_argument(
+        "--output",
         metavar="FILE",
-        callback=named,
-        help="What `prove --format json` wrote, without --scenario, of the same sources; without it, the proof is "
-        "not-run.",
-    ),
-]
-"""The proof that every scenario can fail, for what tells of it."""
+        help="write the chosen format to this file, and print the text: --format json --output gate.json serves a "
+        "program and a reader at once",
+    )
+
+
+def add_proof(parser: ArgumentParser) -> None:
+    """Take the proof that every scenario can fail, for what tells of it."""
+    parser.add_argument(
+        "--proof",
+        metavar="FILE",
+        type=file_name,
+        help="what `prove --format json` wrote, without --scenario, of the same sources; without it, the proof is "
+        "not-run",
+    )

@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+from argparse import ArgumentParser
 
-import typer
-
-from gate.refusals import refusals
+from gate.command_line import Command, Given
+from gate.options import REPEATED, add_format, add_output
 
 
-class _Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
+def _takes(parser: ArgumentParser) -> None:
+    add_format(parser)
+    add_output(parser)
+    parser.add_argument(
+        "--scenario",
+        metavar="ID",
+        help="only the mutants that this scenario must notice, and those of what its rule reads, and no other "
+        "contexts: a scenario's id or slug, such as encryption-enabled",
+    )
+    parser.add_argument(
+        "--templates",
+        metavar="FOLDER",
+        help="write the mutants into this folder as well, in parts, each with a canary, for other scanners to judge, "
+        "and what cdk-nag's stock packs and the CDK's validator find in them",
+    )
+    parser.add_argument(
+        "--import",
+        dest="imports",
+        metavar="FILE|FOLDER",
+        help="compare with what other scanners have found in the mutants, as SARIF 2.1.0; of a folder, the *.sarif in "
+        "it and in its parts. Repeat for more",
+        **REPEATED,
+    )
+    parser.add_argument(
+        "--peers",
+        metavar="FILE",
+        help="with --import: write who notices what, as Markdown, if all is explained",
+    )
 
 
-def prove(  # noqa: PLR0913 - the command's options
-    *,
-    form: Annotated[
-        _Format, typer.Option("--format", help="text for a reader, json for a program (one document on stdout).")
-    ] = _Format.TEXT,
-    output: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Write the chosen format to this file, and print the text."),
-    ] = None,
-    scenario: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ID",
-            help="Only the mutants that this scenario must notice, and those of what its rule reads, and no other "
-            "contexts: a scenario's id or slug, such as encryption-enabled.",
-        ),
-    ] = None,
-    templates: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Write the mutants into this folder as well, in parts, each with a canary, for other scanners to "
-            "judge, and what cdk-nag's stock packs and the CDK's validator find in them.",
-        ),
-    ] = None,
-    imports: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--import",
-            metavar="FILE|FOLDER",
-            help="Compare with what other scanners have found in the mutants, as SARIF 2.1.0; of a folder, the *.sarif "
-            "in it and in its parts. Repeat for more.",
-        ),
-    ] = None,
-    peers: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="With --import: write who notices what, as Markdown, if all is explained."),
-    ] = None,
-) -> None:
+def _run(given: Given) -> int:
     """Prove that every scenario can fail: break the reference stack in thousands of ways, and see who notices.
 
     The stack is synthesised under a few contexts, in which every scenario about a table holds. Of each template mutants
@@ -82,10 +66,15 @@ def prove(  # noqa: PLR0913 - the command's options
     `storage-compliance prove --format json --output build/proof.json`, which `trace --proof` and `evidence export
     --proof` take.
     """
-    with refusals():
-        from evidence.output import destination  # noqa: PLC0415 - --help and --version need none of these
-        from gate.prove_run import Peers, main  # noqa: PLC0415 - as above
+    from pathlib import Path  # noqa: PLC0415 - --help and --version need none of these
 
-        written = None if output is None else destination(output)
-        page = None if peers is None else destination(peers, "--peers")
-        raise typer.Exit(main(form.value, written, scenario, Peers(templates, tuple(imports or ()), page)))
+    from evidence.output import destination  # noqa: PLC0415 - as above
+    from gate.prove_run import Peers, main  # noqa: PLC0415 - as above
+
+    written = None if given.output is None else destination(given.output)
+    page = None if given.peers is None else destination(given.peers, "--peers")
+    peers = Peers(given.templates, tuple(map(Path, given.imports)), page)
+    return main(given.format, written, given.scenario, peers)
+
+
+PROVE = Command(_takes, _run)

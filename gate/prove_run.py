@@ -6,13 +6,13 @@ Other scanners are witnesses: the mutants are written for them, or what they hav
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import typer
 from rich.console import Console
 
 from evidence.basis import basis, suite
@@ -36,7 +36,6 @@ from proof.exploration import MOST_TRIED, explore
 from proof.matrix import matrix
 from proof.model import Explored
 from proof.run import BrokenProofError, Proof, of_matrix, prove, prove_matrix, tasks
-from stack.node import NodeUnusableError
 from stack.synth import synthesiser
 
 _SHOWN = 10
@@ -82,8 +81,8 @@ def main(form: str, output: Path | None, wanted: str | None, peers: Peers) -> in
                 proof = replace(proof, explored=_explored(entries, advance))
         if folder is not None:
             _show(proof, folder)
-    except (NodeUnusableError, UnsoundBaseError, BrokenProofError) as error:
-        typer.echo(f"error: {error}", err=True)
+    except (UnsoundBaseError, BrokenProofError) as error:
+        sys.stderr.write(f"error: {error}\n")
         return 2
     hearing = None
     if peers.imports:
@@ -101,11 +100,9 @@ def _show(proof: Proof, folder: Path) -> None:
     unread = [reason for part in list(fill_parts(folder, templates(proof))) for reason in scan_included(part).values()]
     if unread:
         reasons = Counter(reason.splitlines()[0] for reason in unread)
-        typer.echo(
-            f"{len(unread):,} mutants cannot be included by the CDK, so that its tools do not see them:", err=True
-        )
+        sys.stderr.write(f"{len(unread):,} mutants cannot be included by the CDK, so that its tools do not see them:\n")
         for reason, count in reasons.most_common(_SHOWN):
-            typer.echo(f"  {count:,}: {printable(reason)}", err=True)
+            sys.stderr.write(f"  {count:,}: {printable(reason)}\n")
 
 
 def _explored(entries: Sequence[Entry], advance: Callable[[], None]) -> Explored:

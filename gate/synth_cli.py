@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from argparse import ArgumentParser
 
-import typer
-
-from gate.matrices import Matrix
-from gate.refusals import refusals
+from gate.command_line import Command, Given
+from gate.options import add_matrix, file_name
 
 
-def synth(
-    *,
-    matrix: Annotated[
-        Matrix,
-        typer.Option(
-            help="smoke: a dozen contexts; pairwise: every pair of values of every two axes; full: 2,000 and more."
-        ),
-    ] = Matrix.PAIRWISE,
-    output: Annotated[
-        str,
-        typer.Option(
-            metavar="DIR",
-            help="The folder to write: made where there is none; else empty, or one that this command wrote, which is "
-            "emptied first, of every scanner's SARIF, too.",
-        ),
-    ],
-    waiver_file: Annotated[
-        str | None,
-        typer.Option(
-            "--waivers",
-            metavar="FILE",
-            help="The findings that the stack acknowledges, as `storage-compliance gate` takes them; without it, those "
-            "that come with the package, policies/waivers.toml.",
-        ),
-    ] = None,
-) -> None:
+def _takes(parser: ArgumentParser) -> None:
+    add_matrix(parser)
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        required=True,
+        help="the folder to write: made where there is none; else empty, or one that this command wrote, which is "
+        "emptied first, of every scanner's SARIF, too",
+    )
+    parser.add_argument(
+        "--waivers",
+        metavar="FILE",
+        type=file_name,
+        help="the findings that the stack acknowledges, as `storage-compliance gate` takes them; without it, those "
+        "that come with the package, policies/waivers.toml",
+    )
+
+
+def _run(given: Given) -> int:
     """Synthesise the reference stack under a matrix of contexts, for other scanners to judge its templates.
 
     DIR then holds each distinct template once, as templates/<SHA-256>.template.json, beside a canary that is named by
@@ -51,10 +42,12 @@ def synth(
 
     Example: `storage-compliance synth --matrix pairwise --output build/scan`.
     """
-    with refusals():
-        from evidence.output import named  # noqa: PLC0415 - --help and --version need none of these
-        from gate.synth_run import main  # noqa: PLC0415 - as above
-        from policies.waivers import SHIPPED  # noqa: PLC0415 - as above
+    from pathlib import Path  # noqa: PLC0415 - --help and --version need none of these
 
-        waivers = SHIPPED if waiver_file is None else named(waiver_file, "--waivers")
-        raise typer.Exit(main(matrix.value, output, waivers))
+    from gate.synth_run import main  # noqa: PLC0415 - as above
+    from policies.waivers import SHIPPED  # noqa: PLC0415 - as above
+
+    return main(given.matrix, given.output, SHIPPED if given.waivers is None else Path(given.waivers))
+
+
+SYNTH = Command(_takes, _run)

@@ -7,12 +7,11 @@ judges the tree of constructs, which is not the template.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-
-import typer
 
 from gate.acknowledgements import Acknowledged, acknowledgements
 from gate.plugin_logs import PluginLogs
@@ -21,7 +20,6 @@ from gate.scan_folder import fill, prepared
 from gate.waivers import load_waivers
 from policies.reading import printable
 from stack.contexts import Matrix, matrix
-from stack.node import NodeUnusableError
 from stack.synth import Synthesis, synthesise
 
 _SHOWN = 20
@@ -37,15 +35,11 @@ def main(name: Matrix, output: str, waivers: Path) -> int:
     folder = prepared(output)
     contexts = list(matrix(name))
     scanned = Scanned()
-    try:
-        with progress("contexts", len(contexts)) as advance:
-            for synthesis in synthesise(contexts, scanned=True, acknowledged=acknowledged.all):
-                scanned.add(synthesis)
-                acknowledged.add(synthesis)
-                advance()
-    except NodeUnusableError as error:
-        typer.echo(f"error: {error}", err=True)
-        return 2
+    with progress("contexts", len(contexts)) as advance:
+        for synthesis in synthesise(contexts, scanned=True, acknowledged=acknowledged.all):
+            scanned.add(synthesis)
+            acknowledged.add(synthesis)
+            advance()
     problems = list(scanned.problems())
     _tell("error", problems)
     if problems:
@@ -62,9 +56,9 @@ def _today() -> date:
 
 def _tell(kind: str, messages: Sequence[str]) -> None:
     for message in messages[:_SHOWN]:
-        typer.echo(f"{kind}: {message}", err=True)
+        sys.stderr.write(f"{kind}: {message}\n")
     if len(messages) > _SHOWN:
-        typer.echo(f"{kind}: {len(messages) - _SHOWN} more", err=True)
+        sys.stderr.write(f"{kind}: {len(messages) - _SHOWN} more\n")
 
 
 @dataclass(slots=True)

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from argparse import ArgumentParser
 
-import typer
-
-from gate.options import Proof
-from gate.refusals import refusals
+from gate.command_line import Command, Given, Group
+from gate.options import REPEATED, add_format, add_output, add_proof
 
 
-class Told(StrEnum):
-    """How a comparison of traces is told."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
-class Shown(StrEnum):
-    """How a trace is told."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    HTML = "html"
+def _takes(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--results",
+        metavar="FILE",
+        help="what `gate --format json` or `pytest --scenario-results` wrote; a folder: the *.json in it. May be "
+        "repeated",
+        **REPEATED,
+    )
+    add_proof(parser)
+    add_format(parser, "markdown", "html")
+    add_output(parser)
 
 
-app = typer.Typer(invoke_without_command=True)
-
-
-@app.callback()
-def trace(
-    context: typer.Context,
-    results: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE",
-            help="What `gate --format json` or `pytest --scenario-results` wrote; a folder: the *.json in it.",
-        ),
-    ] = None,
-    proof: Proof = None,
-    form: Annotated[
-        Shown,
-        typer.Option(
-            "--format", help="text for a reader, markdown for a pull request, json for a program, html for a page."
-        ),
-    ] = Shown.TEXT,
-    output: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the chosen format to this file, and print the text.")
-    ] = None,
-) -> None:
+def _run(given: Given) -> int:
     """Trace each scenario of ./specs to its rule, its tests and its results, at the root of a checkout.
 
     Without --results the links and the reviews alone are judged; no CDK is started in either case. A scenario is
@@ -63,37 +33,31 @@ def trace(
     Examples: `storage-compliance trace --results gate.json --results tests.json`,
     `storage-compliance trace --results results --proof proof.json --format html --output trace.html`.
     """
-    if context.invoked_subcommand is None:
-        with refusals():
-            from evidence.command import show  # noqa: PLC0415 - --help and --version need none of it
+    from evidence.command import show  # noqa: PLC0415 - --help and --version need none of it
 
-            raise typer.Exit(show(results or (), proof, form.value, output))
+    return show(given.results, given.proof, given.format, given.output)
 
 
-@app.command()
-def review(
-    scenarios: Annotated[
-        list[str], typer.Argument(metavar="SCENARIO...", help="Ids or slugs, such as partition-key-defined.")
-    ],
-) -> None:
+def _review_takes(parser: ArgumentParser) -> None:
+    parser.add_argument("scenarios", metavar="SCENARIO", nargs="+", help="ids or slugs, such as partition-key-defined")
+
+
+def _review(given: Given) -> int:
     """Record in specs/reviewed.toml that the texts of scenarios were reviewed against their rules and tests."""
-    with refusals():
-        from evidence.command import record  # noqa: PLC0415 - as above
+    from evidence.command import record  # noqa: PLC0415 - as above
 
-        record(scenarios)
+    record(given.scenarios)
+    return 0
 
 
-@app.command()
-def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD.json", help="A trace, as `trace --format json` wrote it.")],
-    new: Annotated[str, typer.Argument(metavar="NEW.json", help="A later one.")],
-    form: Annotated[
-        Told, typer.Option("--format", help="text for a reader, markdown for a pull request, json for a program.")
-    ] = Told.TEXT,
-    output: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the chosen format to this file, and print the text.")
-    ] = None,
-) -> None:
+def _diff_takes(parser: ArgumentParser) -> None:
+    parser.add_argument("old", metavar="OLD.json", help="a trace, as `trace --format json` wrote it")
+    parser.add_argument("new", metavar="NEW.json", help="a later one")
+    add_format(parser, "markdown")
+    add_output(parser)
+
+
+def _diff(given: Given) -> int:
     """Compare two traces: what changed, and what coverage was lost.
 
     A scenario that leaves the spec loses nothing, as long as it leaves no rule or test behind. A finding of another
@@ -104,7 +68,12 @@ def diff(
 
     Example: `storage-compliance trace diff main.json branch.json --format markdown`.
     """
-    with refusals():
-        from evidence.diff.command import main as compare  # noqa: PLC0415 - as above
+    from evidence.diff.command import main as compare  # noqa: PLC0415 - as above
 
-        raise typer.Exit(compare(old, new, form.value, output))
+    return compare(given.old, given.new, given.format, given.output)
+
+
+TRACE = Group(
+    {"review": Command(_review_takes, _review), "diff": Command(_diff_takes, _diff)},
+    own=Command(_takes, _run),
+)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from argparse import ArgumentParser
 
-import typer
-
-from gate.refusals import refusals
+from gate.command_line import Command, Given
+from gate.options import add_format
 
 
-class Told(StrEnum):
-    """How waivers are told."""
+def _takes(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--file", metavar="FILE", help="the waivers to list; without it, those that come with this package"
+    )
+    add_format(parser)
 
-    TEXT = "text"
-    JSON = "json"
 
-
-def waivers(
-    *,
-    file: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="The waivers to list; without it, those that come with this package."),
-    ] = None,
-    form: Annotated[
-        Told, typer.Option("--format", help="text for a reader, json for a program (one document on stdout).")
-    ] = Told.TEXT,
-) -> None:
+def _run(given: Given) -> int:
     """List the waivers: findings that may stand for a while, by the day on which that ends.
 
     Days are in UTC, and a waiver holds through the whole of its last one. Whether waivers are used, and match nothing
@@ -35,7 +24,9 @@ def waivers(
 
     Example: `storage-compliance waivers --file policies/waivers.toml`.
     """
-    with refusals():
-        from gate.waivers_listing import main  # noqa: PLC0415 - --help and --version need none of it
+    from gate.waivers_listing import main  # noqa: PLC0415 - --help and --version need none of it
 
-        raise typer.Exit(main(file, form.value))
+    return main(given.file, given.format)
+
+
+WAIVERS = Command(_takes, _run)

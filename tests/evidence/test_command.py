@@ -13,14 +13,13 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner
 
 from evidence.basis import basis
 from evidence.document import schema
-from gate.cli import app
 from policies.catalogue import load
 from policies.model import ContextRule
 from stack.contexts import matrix
+from tests.commands import invoke
 from tests.evidence.projects import gate_results, present, ran, run_results, summary, verdict, write_json
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +31,7 @@ SORT = "dynamodb-storage#table-key-schema/no-sort-key-required"
 
 def start(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, with what the folder holds, and the rest from here."""
-    decisive = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "TERMINAL_WIDTH"}
+    decisive = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS"}
     kept = {key: value for key, value in os.environ.items() if key not in decisive}
     path = {"PYTHONPATH": os.pathsep.join([str(cwd), str(ROOT)])}
     return subprocess.run(  # noqa: S603 -- ourselves
@@ -85,10 +84,7 @@ def test_this_project(checkout: Path) -> None:
 
 def test_no_cdk_is_started(checkout: Path) -> None:
     """A trace imports neither the CDK nor what talks to it."""
-    code = (
-        "import sys; from gate.cli import app; app(['trace'], standalone_mode=False); "
-        "print({'jsii', 'aws_cdk'} & {*sys.modules})"
-    )
+    code = "import sys; from gate.cli import app; app(['trace']); print({'jsii', 'aws_cdk'} & {*sys.modules})"
     result = subprocess.run(  # noqa: S603 -- ourselves
         [sys.executable, "-c", code],
         cwd=checkout,
@@ -259,7 +255,7 @@ def here(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> tuple[int, str, str]:
     """Run the command in this process; return its exit code, what it said, and what it complained of."""
-    result = CliRunner().invoke(app, ["trace", *arguments])
+    result = invoke(["trace", *arguments])
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -284,7 +280,11 @@ def test_formats(here: Path) -> None:
     [
         (lambda here: None, ("--output", "specs"), "specs: a folder; name a file in it\n"),
         (lambda here: None, ("--results", ""), "--results: the name is empty; name a file, or a folder of files\n"),
-        (lambda here: None, ("--proof", ""), "--proof: the name is empty; name a file\n"),
+        (
+            lambda here: None,
+            ("--proof", ""),
+            "--proof: the name is empty; name a file; see storage-compliance trace --help\n",
+        ),
         (lambda here: None, ("--output", ""), "--output: the name is empty; name a file\n"),
         (lambda here: os.mkfifo(here / "pipe"), ("--output", "pipe"), "pipe: a link, pipe or device; name a file\n"),
         (
@@ -346,13 +346,13 @@ def test_rules_that_are_not_installed(here: Path) -> None:
 def test_misuse(here: Path) -> None:
     """A review without a scenario, an unknown format and an unknown command are refused."""
     for arguments, said in (
-        (("review",), "Missing argument 'SCENARIO...'"),
-        (("--format", "xml"), "'xml' is not one of 'text', 'markdown', 'json', 'html'"),
-        (("frobnicate",), "No such command 'frobnicate'"),
+        (("review",), "the following arguments are required: SCENARIO; see storage-compliance trace review --help"),
+        (("--format", "xml"), "--format: invalid choice: 'xml' (choose from 'text', 'markdown', 'html', 'json')"),
+        (("frobnicate",), "COMMAND: invalid choice: 'frobnicate' (choose from 'review', 'diff')"),
+        (("--format", "json", "diff"), "diff is a command, which comes before all options"),
     ):
         code, _, complained = run(*arguments)
-        assert code == 2
-        assert said in " ".join(complained.replace("│", " ").split())
+        assert (code, complained.startswith(f"error: {said}")) == (2, True)
 
 
 def test_no_colour(checkout: Path) -> None:

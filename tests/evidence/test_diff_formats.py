@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
-from typer.testing import CliRunner
 
 from evidence.diff import document, markdown, text
 from evidence.diff.model import Diff
 from evidence.markdown import code
-from gate.cli import app
+from tests.commands import invoke
 from tests.evidence.trace_documents import (
     DEV,
     KEY,
@@ -483,7 +482,7 @@ class TestCommand:
         for name, content in (("old.json", old), ("new.json", new)):
             (folder / name).write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         names = [str(folder / "old.json"), str(folder / "new.json")]
-        result = CliRunner().invoke(app, ["trace", "diff", *names, *options])
+        result = invoke(["trace", "diff", *names, *options])
         return result.exit_code, result.stdout, result.stderr.replace(f"{folder.as_posix()}/", "")
 
     @pytest.mark.parametrize(
@@ -506,7 +505,7 @@ class TestCommand:
 
     def test_a_file_that_is_not_there_is_told(self, tmp_path: Path) -> None:
         """With exit code 2."""
-        result = CliRunner().invoke(app, ["trace", "diff", str(tmp_path / "a.json"), str(tmp_path)])
+        result = invoke(["trace", "diff", str(tmp_path / "a.json"), str(tmp_path)])
         where = tmp_path.as_posix()
         assert result.exit_code == 2
         assert result.stderr == (

@@ -12,13 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner, Result
 
 from gate.check import check
-from gate.cli import app
 from gate.document import schema
 from policies.catalogue import load
 from policies.model import Outcome, TableRule
+from tests.commands import Result, invoke
 from tests.policies.templates import ABSENT, template
 
 BUCKET = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}
@@ -42,8 +41,7 @@ def write(name: str, document: object) -> Path:
 
 def run(*arguments: str) -> Result:
     """Run `check`; whatever it reads, it ends with an exit code and not with an exception."""
-    result = CliRunner().invoke(app, ["check", *arguments], env={"COLUMNS": "200"})
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    result = invoke(["check", *arguments], env={"COLUMNS": "200"})
     assert "Traceback" not in result.output
     return result
 

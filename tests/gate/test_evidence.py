@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
-from typer.testing import CliRunner
 
 from evidence.basis import basis, digest_of_tests
 from evidence.bundle import dsse
@@ -38,7 +37,6 @@ from evidence.tally import Tally
 from evidence.trace import PARTIAL, TESTS, of_others
 from gate import contradictions, judging, replay, rescanned
 from gate import export as exporting
-from gate.cli import app
 from gate.exemptions import Exemptions
 from gate.export import Inputs
 from gate.matrix import judge_synthesis
@@ -51,6 +49,7 @@ from policies.waiver_model import Waiver
 from stack.contexts import Context
 from stack.settings import PREFIX
 from stack.synth import Synthesis, synthesise
+from tests.commands import invoke
 from tests.gate.breaks import CONTEXT_KEY, apply
 from tests.policies.waivers import waiver
 
@@ -95,7 +94,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def keygen(folder: Path) -> Path:
     """Make a pair of keys in a folder; return that."""
-    assert CliRunner().invoke(app, ["evidence", "keygen", str(folder)]).exit_code == 0
+    assert invoke(["evidence", "keygen", str(folder)]).exit_code == 0
     return folder
 
 
@@ -134,7 +133,7 @@ def exported(syntheses: Sequence[Synthesis], keys: Path, tmp_path_factory: pytes
 
 def run(*arguments: object) -> tuple[int, str, str]:
     """Run a command of `evidence`; return its exit code, and what it says on stdout and stderr."""
-    result = CliRunner().invoke(app, ["evidence", *map(str, arguments)], catch_exceptions=False)
+    result = invoke(["evidence", *map(str, arguments)])
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -218,7 +217,7 @@ def test_the_key_of_the_environment(exported: Path, keys: Path, tmp_path: Path) 
     """A CI's secret is as good as a file."""
     key = (keys / "signing.key").read_text(encoding="ascii")
     arguments = ["evidence", "export", "--output", str(tmp_path / "b.zip")]
-    result = CliRunner().invoke(app, arguments, env={"STORAGE_COMPLIANCE_SIGNING_KEY": key}, catch_exceptions=False)
+    result = invoke(arguments, env={"STORAGE_COMPLIANCE_SIGNING_KEY": key})
     assert result.exit_code == 1
     assert (tmp_path / "b.zip").read_bytes() == exported.read_bytes()
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from gate import export as exporting
-from gate.cli import app
+from tests.commands import invoke
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +23,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refused(*arguments: str) -> str:
     """Run a command of `evidence`; return the message that it ends with, and with exit code 2."""
-    result = CliRunner().invoke(app, ["evidence", *arguments], catch_exceptions=False)
+    result = invoke(["evidence", *arguments])
     assert (result.exit_code, result.stdout) == (2, "")
-    return result.stderr.removeprefix("error: ").removesuffix("\n")
+    return result.stderr.removeprefix("error: ").removesuffix("\n").partition("; see storage-compliance evidence ")[0]
 
 
 @pytest.mark.parametrize(

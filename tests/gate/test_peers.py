@@ -8,15 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from gate import prove_run
-from gate.cli import app
 from policies.model import Outcome
 from proof.bases import Base
 from proof.model import Findings, Seen
 from proof.run import Proof
 from scanners.canary import CANARY, canary
+from tests.commands import invoke
 from tests.policies.pairs import RECOVERY
 from tests.policies.templates import template
 
@@ -48,7 +47,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(prove_run, "read_answers", lambda: ())
 
     def run(*arguments: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["prove", *arguments])
+        result = invoke(["prove", *arguments])
         return result.exit_code, result.output
 
     return run

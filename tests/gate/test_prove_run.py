@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner
 
 from evidence.basis import basis, suite
 from evidence.mutants import Mutants
 from evidence.proof import parse_proof
 from gate import prove_run
-from gate.cli import app
 from gate.matrix import judge_synthesis
 from policies import context_validation, table_encryption
 from policies.catalogue import load
@@ -29,6 +27,7 @@ from proof.matrix import Matrix, matrix
 from proof.model import Counterexample, Explored, Findings
 from proof.run import Proof
 from proof.scenarios import ENCRYPTION, INVALID_REFUSED
+from tests.commands import invoke
 
 Run = Callable[..., tuple[int, str]]
 
@@ -53,7 +52,7 @@ def run(sound: Sequence[Base], whole: Matrix, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
 
     def run(*arguments: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["prove", *arguments])
+        result = invoke(["prove", *arguments])
         return result.exit_code, result.output
 
     return run

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
-import typer
 
-from gate.refusals import refusals
+from gate import explain
+from gate.refusals import refusal
+from tests.commands import invoke
 
 
-def test_too_little_memory(capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where memory runs out, a command ends as it does for input that is refused, not as if it had found something."""
-    with pytest.raises(typer.Exit) as ended, refusals():
-        bytes(2**62)
-
-    assert ended.value.exit_code == 2
-    assert capsys.readouterr() == (
-        "",
+    monkeypatch.setattr(explain, "find", lambda _: bytes(2**62))
+    result = invoke(["explain", "encryption-enabled"])
+    assert (result.exit_code, result.output) == (
+        2,
         "error: more memory is needed than there is: raise its limit (ulimit -v), or give less to judge at once\n",
     )
+
+
+def test_our_own_mistakes() -> None:
+    """What is no input's fault is not told as that."""
+    assert refusal(KeyError("a")) is None

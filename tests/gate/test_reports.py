@@ -10,7 +10,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from typer.testing import CliRunner
 
 from evidence import junit
 from evidence.bundle.statement import statement
@@ -18,12 +17,12 @@ from evidence.formats import OF_RECORD, OF_TRACE
 from evidence.record import Standing
 from evidence.sarif.parts import TEMPLATE_FILE
 from gate import matrix_run
-from gate.cli import app
 from gate.judged import Judged
 from gate.matrix import judge_matrix
 from gate.reports import Reports, gate_of, tally_of
 from gate.run import Run
 from policies.reading import InputError
+from tests.commands import invoke
 from tests.evidence.records import record
 from tests.gate.scanned import TABLE, found, gated, scan, source
 from tests.gate.scanned import judged as judged_as
@@ -121,9 +120,9 @@ def test_wrong_files(arguments: list[str], problem: str, tmp_path: Path, monkeyp
     """Each is refused before anything is synthesised."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(matrix_run, "main", lambda *_: pytest.fail("run"))
-    result = CliRunner().invoke(app, ["gate", *arguments])
+    result = invoke(["gate", *arguments])
     assert result.exit_code == 2
-    assert problem in " ".join(result.stderr.replace("│", " ").split())
+    assert problem in " ".join(result.stderr.split())
 
 
 def test_reports_are_of_the_stack_that_is_written() -> None:

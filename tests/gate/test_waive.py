@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from gate.cli import app
 from gate.document import render
 from gate.run import Run
 from policies.waiver_model import Waiver
@@ -21,6 +19,7 @@ from policies.waivers import read_waivers, write
 from scanners.model import ScannerFinding
 from stack.contexts import Context
 from stack.settings import Settings
+from tests.commands import invoke
 from tests.gate.scanned import ENCRYPTION, FUNCTION, TABLE, found, gated, judged, scan, source, violated
 from tests.policies.waivers import CREATED, waiver
 
@@ -72,7 +71,7 @@ def asked(*more: str, file: str = "w.toml", source: str = "gate.json", **changed
     """Run the command; return its exit code, what it printed, and its complaint."""
     options = SAID | {f"--{name}": value for name, value in changed.items()}
     words = [word for option in options.items() for word in option]
-    result = CliRunner().invoke(app, ["waive", "--from", source, "--file", file, *words, *more], catch_exceptions=False)
+    result = invoke(["waive", "--from", source, "--file", file, *words, *more])
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -455,7 +454,7 @@ def test_the_first_of_all() -> None:
 
 def test_help() -> None:
     """The help says what it reads, what it writes, and the exit codes."""
-    said = " ".join(CliRunner().invoke(app, ["waive", "--help"]).stdout.replace("│", " ").split())
+    said = " ".join(invoke(["waive", "--help"]).stdout.split())
     lessons = [
         "--from",
         "--when stage=dev --when stage=staging",

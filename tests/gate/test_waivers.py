@@ -7,14 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from gate import waivers_listing
-from gate.cli import app
 from gate.waivers import load_waivers
 from policies.reading import InputError
 from policies.waiver_model import Waiver
 from policies.waivers import SHIPPED, read_waivers, write
+from tests.commands import invoke
 from tests.policies.waivers import PATH, A, B, waiver
 
 NAMES = (
@@ -33,7 +32,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(file: Path, waivers: list[Waiver], *arguments: str) -> tuple[int, str]:
     """Run the command on waivers; return its exit code and what it printed."""
     file.write_text(write(waivers), encoding="utf-8")
-    result = CliRunner().invoke(app, ["waivers", "--file", str(file), *arguments], catch_exceptions=False)
+    result = invoke(["waivers", "--file", str(file), *arguments])
     assert result.stderr == ""
     return result.exit_code, result.stdout
 
@@ -177,7 +176,7 @@ def test_one(file: Path) -> None:
 
 def test_shipped_are_listed() -> None:
     """Without a file, those that come with the package are listed."""
-    result = CliRunner().invoke(app, ["waivers", "--format", "json"], catch_exceptions=False)
+    result = invoke(["waivers", "--format", "json"])
     expected = sorted(each.rule for each in load_waivers(SHIPPED))
     assert sorted(each["rule"] for each in json.loads(result.stdout)["waivers"]) == expected
 
@@ -195,13 +194,13 @@ def test_refused(name: str, said: str, tmp_path: Path, monkeypatch: pytest.Monke
     """What cannot be read is exit code 2 and a message, and nothing is printed."""
     monkeypatch.chdir(tmp_path)
     Path("wrong.toml").write_text("a = <", encoding="utf-8")
-    result = CliRunner().invoke(app, ["waivers", "--file", name], catch_exceptions=False)
+    result = invoke(["waivers", "--file", name])
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", said)
 
 
 def test_help() -> None:
     """The help says what is listed, what the days mean, and the exit codes."""
-    said = " ".join(CliRunner().invoke(app, ["waivers", "--help"]).stdout.replace("│", " ").split())
+    said = " ".join(invoke(["waivers", "--help"]).stdout.split())
     lessons = [
         "Days are in UTC",
         "through the whole of its last one",
