@@ -22,6 +22,13 @@ _PLAIN = "xyzwvutsrqponmlkjihgfedcba0123456789_-.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MAX_STEPS = 60_000
 """How often a pattern is taken a character further at most."""
 
+_TOO_MANY = "the patterns of the role's policies are too many to tell apart"
+
+_DIGITS = "0123456789"
+
+_FEW = 2
+"""How many numbers stand for all that match the same."""
+
 _State = tuple[tuple[int, int], ...]
 """Of each pattern that may still match, its index and where in it a match may be, as the bits of a number."""
 
@@ -55,12 +62,37 @@ def examples(globs: Sequence[str], beginning: str) -> Iterator[Example]:
                 yield word, matched
         steps += len(spellings) * len(state)
         if steps > _MAX_STEPS:
-            raise UndeterminedError("the patterns of the role's policies are too many to tell apart")
+            raise UndeterminedError(_TOO_MANY)
         for one in spellings:
             after = _after(globs, state, one), is_new or one in others
             if after not in seen:
                 seen.add(after)
                 waiting.append((after[0], word + one, after[1]))
+
+
+def numbers(globs: Sequence[str], length: int) -> Iterator[Example]:
+    """Return numbers of so many digits: of each combination of patterns that some such number matches, one or two.
+
+    Two where two match the same. Raises `UndeterminedError` where going through them takes too long.
+    """
+    reached: dict[_State, list[str]] = {tuple((i, _closed(glob, 1)) for i, glob in enumerate(globs)): [""]}
+    steps = 0
+    for _ in range(length):
+        longer: dict[_State, list[str]] = {}
+        for state, words in reached.items():
+            steps += len(_DIGITS) * len(state)
+            if steps > _MAX_STEPS:
+                raise UndeterminedError(_TOO_MANY)
+            for digit in _DIGITS:
+                some = longer.setdefault(_after(globs, state, digit), [])
+                some.extend(word + digit for word in words[: _FEW - len(some)])
+        reached = longer
+    found: dict[frozenset[int], list[str]] = {}
+    for state, words in reached.items():
+        matched = frozenset(i for i, places in state if places >> len(globs[i]) & 1)
+        found.setdefault(matched, []).extend(words)
+    for matched, words in found.items():
+        yield from ((word, matched) for word in words[:_FEW])
 
 
 def _ahead(globs: Sequence[str], state: _State) -> Iterator[tuple[str, int]]:

@@ -27,16 +27,21 @@ from policies.arns import (
     segments,
 )
 from policies.errors import UndeterminedError
-from policies.globs import ANY, PRIVATE, Example, examples
+from policies.globs import ANY, PRIVATE, Example, examples, numbers
 from policies.identity import partition_of
 from policies.regions import REGIONS
 from policies.values import Text, Truth, Unknown, matches
 
 _KIND = "table"
 _WILDCARD = Text.of("*")
-_DIGITS = "0123456789"
 _LENGTH = 12
 """How many digits an account has."""
+
+_LIKE = {
+    REGION: re.compile(r"[a-z0-9-]*[*?][a-z0-9*?-]*|[a-z]+-[a-z-]+-[0-9]+"),
+    ACCOUNT: re.compile(r"[0-9]*[*?][0-9*?]*|[0-9]{12}"),
+}
+"""What a region and an account look like, or a pattern of one."""
 
 _REAL_ONES = 2
 """How many regions stand for all in which the same patterns match: where the stack's is not known, it may be one."""
@@ -77,9 +82,12 @@ def other_tables(
     here = segments(other)
     names = _Names(here[RESOURCE].unknowns[-1])
     # What is only refused somewhere by its name is reached no more than what nobody names.
+    accounts, error = _accounts(
+        here, [*_each(ACCOUNT, granted), *stated.accounts], [*_each(ACCOUNT, telling), *stated.accounts]
+    )
     places = _Places(
         _regions(here, [*_each(REGION, granted), *stated.regions, *filter(is_wild, _each(REGION, telling))], taken),
-        _accounts(here, [*_each(ACCOUNT, granted), *stated.accounts], [*_each(ACCOUNT, telling), *stated.accounts]),
+        accounts,
         _Tables(
             names,
             [one for pattern in telling for one in _resources(pattern) if is_wild(one)],
@@ -93,8 +101,9 @@ def other_tables(
             if arn not in seen:
                 seen.add(arn)
                 yield arn
-    if places.tables.error is not None:
-        raise places.tables.error
+    error = error or places.tables.error
+    if error is not None:
+        raise error
 
 
 def _is_of_own_table(pattern: Text, is_own: Callable[[Text], Truth]) -> bool:
@@ -109,13 +118,24 @@ def _is_of_own_table(pattern: Text, is_own: Callable[[Text], Truth]) -> bool:
 
 
 def _each(i: int, patterns: Iterable[Text]) -> Iterator[Text]:
-    """Return what patterns say of a segment; of a pattern that is none of an ARN, all that may be meant for it."""
+    """Return what patterns say of a segment; where a wildcard may reach beyond its own, all that may be meant for it."""
     for pattern in patterns:
         pieces = segments(pattern)
-        if pieces[0].literal == "arn":
+        is_arn = pieces[0].literal == "arn"
+        if is_arn:
             yield from pieces[i : i + 1]
-        else:
-            yield from (piece for piece in pattern.split(":") if piece.literal and not is_wild(piece))
+        if not is_arn or len(pieces) < ARN_SEGMENTS:
+            yield from (Text.of(one) for one in _within(pattern) if _LIKE[i].fullmatch(one))
+
+
+def _within(pattern: Text) -> Iterator[str]:
+    """Return what of a pattern may be meant for a segment: from a colon or a wildcard that may be one to another."""
+    for piece in pattern.split(":"):
+        stated = piece.literal or ""
+        wild = [(k, one == "*") for k, one in enumerate(stated) if one in "*?"]
+        begins = [0, *(k if star else k + 1 for k, star in wild)]
+        ends = [*(k + 1 if star else k for k, star in wild), len(stated)]
+        yield from (stated[begin:end] for begin in begins for end in ends if begin < end)
 
 
 def _resources(pattern: Text) -> Iterator[Text]:
@@ -143,21 +163,25 @@ def _regions(here: Sequence[Text], stated: Sequence[Text], taken: Sequence[Text]
     return list(dict.fromkeys([here[REGION], ANOTHER_REGION, *exact, *real]))
 
 
-def _accounts(here: Sequence[Text], granted: Sequence[Text], stated: Sequence[Text]) -> list[Text]:
-    """Return the stack's account, each in which something is granted, and others where any is told from others."""
-    every = list(dict.fromkeys(granted))
-    exact = (one for one in every if not is_wild(one))
-    real = (some for one in every if is_wild(one) and one != _WILDCARD for some in _accounts_like(one))
+def _accounts(
+    here: Sequence[Text], granted: Sequence[Text], stated: Sequence[Text]
+) -> tuple[list[Text], UndeterminedError | None]:
+    """Return the stack's account, each in which something is granted, and others where any is told from others.
+
+    With them comes why not all could be told apart, where that is so.
+    """
+    exact = (one for one in granted if not is_wild(one))
+    globs = dict.fromkeys(one for one in (*granted, *stated) if is_wild(one) and one != _WILDCARD and not one.unknowns)
+    wanted = {i for i, one in enumerate(globs) if one in granted}
+    real: list[Text] = []
+    error = None
+    try:
+        told = numbers([one.literal or "" for one in globs], _LENGTH)
+        real.extend(Text.of(account) for account, matched in told if wanted & matched)
+    except UndeterminedError as raised:
+        error = raised
     another = () if all(one == _WILDCARD for one in stated) else (ANOTHER_ACCOUNT,)
-    return list(dict.fromkeys([here[ACCOUNT], *exact, *real, *another]))
-
-
-def _accounts_like(pattern: Text) -> Iterator[Text]:
-    """Return accounts, which are of twelve digits, that a pattern covers: one with each digit in the open places."""
-    for digit in _DIGITS if pattern.literal is not None else ():
-        head, star, tail = (pattern.literal or "").replace("?", digit).partition("*")
-        tail = tail.replace("*", "")
-        yield Text.of(head, digit * (_LENGTH - len(head) - len(tail)) if star else "", tail)
+    return list(dict.fromkeys([here[ACCOUNT], *exact, *real, *another])), error
 
 
 @dataclass

@@ -388,6 +388,20 @@ def test_tables_of_the_same_name(resources: list[object], untold: Outcome, told:
             Outcome.COMPLIANT,
         ),
         ([{**ANYWHERE, "Resource": "arn:aws:sqs:*:9*:*"}], Outcome.COMPLIANT),
+        (
+            [
+                ANYWHERE | {"Resource": "arn:aws:dynamodb:*:98*:*"},
+                {**NOWHERE, "NotResource": "arn:aws:dynamodb:*:*73:*"},
+            ],
+            Outcome.NON_COMPLIANT,
+        ),
+        (
+            [
+                ANYWHERE | {"Resource": "arn:aws:dynamodb:*:9*:*"},
+                NOWHERE | {"Resource": [f"arn:aws:dynamodb:*:*{one}{one}:*" for one in range(10)]},
+            ],
+            Outcome.NON_COMPLIANT,
+        ),
     ],
 )
 def test_patterns_of_accounts(statements: list[dict[str, object]], expected: Outcome) -> None:
@@ -447,6 +461,13 @@ TOLD = Externals({"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"})
         ("arn:aws:dynamodb:*:table/legacy", Outcome.NON_COMPLIANT),
         ("arn:aws:dynamodb:*legacy", Outcome.UNDETERMINED),
         ("arn:aws:*legacy", Outcome.UNDETERMINED),
+        *(
+            (pattern, Outcome.NON_COMPLIANT)
+            for pattern in (
+                *("arn:*:us-east-1:*:table/legacy", "arn:*:us-*:*:table/*", "arn:*:99999999999?:table/legacy"),
+                *("*:us-*:*:table/*", "arn*us-east-1:*", "*:99999999999?:*"),
+            )
+        ),
         (orders("${!aws:RequestedRegion}", name="orders-prod"), Outcome.NON_COMPLIANT),
     ],
 )
