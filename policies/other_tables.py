@@ -118,35 +118,42 @@ def _is_of_own_table(pattern: Text, is_own: Callable[[Text], Truth]) -> bool:
 
 
 def _each(i: int, patterns: Iterable[Text]) -> Iterator[Text]:
-    """Return what patterns say of a segment; where a wildcard may reach beyond its own, all that may be meant for it."""
+    """Return what patterns say of a segment; where wildcards may reach beyond theirs, all that may be meant for it."""
     for pattern in patterns:
         pieces = segments(pattern)
-        is_arn = pieces[0].literal == "arn"
-        if is_arn:
+        if pieces[0].literal == "arn":
             yield from pieces[i : i + 1]
-        if not is_arn or len(pieces) < ARN_SEGMENTS:
-            yield from (Text.of(one) for one in _within(pattern) if _LIKE[i].fullmatch(one))
-
-
-def _within(pattern: Text) -> Iterator[str]:
-    """Return what of a pattern may be meant for a segment: from a colon or a wildcard that may be one to another."""
-    for piece in pattern.split(":"):
-        stated = piece.literal or ""
-        wild = [(k, one == "*") for k, one in enumerate(stated) if one in "*?"]
-        begins = [0, *(k if star else k + 1 for k, star in wild)]
-        ends = [*(k + 1 if star else k for k, star in wild), len(stated)]
-        yield from (stated[begin:end] for begin in begins for end in ends if begin < end)
+        if not _is_complete(pieces):
+            stated = (piece.literal or "" for piece in pattern.split(":"))
+            cut = (piece[begin:end] for piece in stated for begin in _begins(piece) for end in _ends(piece))
+            yield from (Text.of(one) for one in cut if _LIKE[i].fullmatch(one))
 
 
 def _resources(pattern: Text) -> Iterator[Text]:
-    """Return what a pattern says of the last segment; a wildcard before it may reach into that."""
+    """Return what a pattern says of the last segment; where wildcards may reach into that, all that may be meant."""
     pieces = segments(pattern)
-    last = pattern.split(":")[-1] if len(pieces) < ARN_SEGMENTS or pieces[0].literal != "arn" else pieces[RESOURCE]
+    if _is_complete(pieces):
+        yield pieces[RESOURCE]
+        return
+    last = pattern.split(":")[-1]
     yield last
-    if last != pieces[-1] or len(pieces) < ARN_SEGMENTS:
-        head, star, _ = (last.literal or "").partition("*")
-        if star:
-            yield Text.of((last.literal or "")[len(head) :])
+    stated = last.literal or ""
+    yield from (Text.of(stated[begin:]) for begin in _begins(stated))
+
+
+def _is_complete(pieces: Sequence[Text]) -> bool:
+    """Tell the segments of an ARN's pattern of which each is about one segment alone."""
+    return pieces[0].literal == "arn" and len(pieces) == ARN_SEGMENTS
+
+
+def _begins(stated: str) -> list[int]:
+    """Return where in a pattern a segment may begin: in front, at a `*`, and behind a `?`, which may be a colon."""
+    return [0, *(k + (one == "?") for k, one in enumerate(stated) if one in "*?")]
+
+
+def _ends(stated: str) -> list[int]:
+    """Return where in a pattern a segment may end: behind a `*`, in front of a `?`, and at the end."""
+    return [*(k + (one == "*") for k, one in enumerate(stated) if one in "*?"), len(stated)]
 
 
 def _regions(here: Sequence[Text], stated: Sequence[Text], taken: Sequence[Text]) -> list[Text]:
@@ -176,7 +183,7 @@ def _accounts(
     real: list[Text] = []
     error = None
     try:
-        told = numbers([one.literal or "" for one in globs], _LENGTH)
+        told = numbers([str(one.literal) for one in globs], _LENGTH) if wanted else ()
         real.extend(Text.of(account) for account, matched in told if wanted & matched)
     except UndeterminedError as raised:
         error = raised
