@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.assumptions import Assumptions
 from policies.errors import MismatchError, TemplateError, UndeterminedError
 from policies.exploration import alternatives, surely
-from policies.identity import PSEUDO_PARAMETERS, id_of
+from policies.identity import id_of, is_open
 from policies.nodes import Node
 from policies.spelling import can_spell, pieces
-from policies.values import NO, Origin, Text, Truth, any_of, unknown
+from policies.values import NO, YES, Text, Truth, any_of
 
 if TYPE_CHECKING:
     from policies.template import Resource
@@ -30,34 +30,40 @@ _MOST_ALTERNATIVES = 16
 class _Value(NamedTuple):
     """A value as it stands in the template, and what it comes to in some world; None for nothing.
 
-    Where that is too much to list, `texts` is None, and `pieces` are what it is put together from, if all of them are
-    spelled out.
+    Where that is too much to list, or cannot be told, `texts` is None.
     """
 
     stated: Node
     texts: Sequence[Text | None] | None
-    pieces: frozenset[str] | None = None
 
     def may_be(self, name: Text) -> bool:
         """Tell whether it is, or may be, a name in some world."""
         if self.texts is not None:
             return any(text is not None and text.same(name).value is not False for text in self.texts)
-        if self.pieces is None:
+        spelled = pieces(self.stated.raw)
+        if spelled is None:
             return True
         if name.literal is None:
             return not any(part.is_new_name for part in name.unknowns)
-        return can_spell(self.pieces, name.literal)
+        return can_spell(spelled, name.literal)
 
     def is_name(self, name: Text) -> Truth:
-        """Tell whether it is a name; only where that differs between what it comes to does the world decide."""
+        """Tell whether it is a name; only where that is so in some worlds and not in others does this one decide."""
         if not self.may_be(name):
             return NO
-        if self.texts is not None:
-            first, *others = (NO if text is None else text.same(name) for text in self.texts)
-            # What is unknown of all that it may come to can be known in this world.
-            if first.value is not None and all(other.value is first.value for other in others):
-                return first
+        if self.texts == [name]:
+            return YES
         return self.stated.text().same(name) if self.stated.exists else NO
+
+    def is_handed_over(self) -> Truth:
+        """Tell whether it may be a name that another stack of the deployment makes: if all of it is open.
+
+        The stack that makes the name may be deployed first, and who deploys the other hand it over.
+        """
+        if self.texts is None and pieces(self.stated.raw) is not None:
+            return NO
+        texts = (_text(self.stated),) if self.texts is None else self.texts
+        return any_of(is_open(self.stated.world, text) for text in texts)
 
 
 def outputs(world: World) -> Iterator[tuple[World, str]]:
@@ -107,24 +113,13 @@ def is_told(world: World, function: Resource, table: Resource) -> Truth:
     name = id_of(world, table)
     told = any_of(value.is_name(name) for value in values)
     if told.value is False and function.owner is not table.owner:
-        return any_of(_handed_over(text) for value in values for text in value.texts or ())
+        return any_of(value.is_handed_over() for value in values)
     return told
 
 
 def is_surely_told(world: World, table: Resource) -> bool:
     """Tell whether a function is given the table's name whatever the conditions that this world leaves open."""
     return any(surely(partial(is_told, world, function, table)) for function in may_be_told(world, table))
-
-
-def _handed_over(value: Text | None) -> Truth:
-    """Tell whether a value of another stack of the deployment may be a name that this one makes: if all of it is open.
-
-    The stack that makes the name may be deployed first, and who deploys the other hand it over.
-    """
-    hidden = value.unknowns[0] if value is not None and len(value.parts) == len(value.unknowns) == 1 else None
-    if hidden is None or hidden.origin is not Origin.EXTERNAL or hidden.key in PSEUDO_PARAMETERS:
-        return NO
-    return unknown(hidden.reason)
 
 
 def _remembered(world: World, function: Resource, read: Callable[[Node], Iterator[_Value]]) -> list[_Value]:
@@ -151,7 +146,7 @@ def _in_some_world(environment: Node) -> Iterator[_Value]:
 def _value(stated: Node) -> _Value:
     anywhere = stated.world.under(Assumptions())
     texts = alternatives(anywhere, lambda here: _text(replace(stated, world=here)), _MOST_ALTERNATIVES)
-    return _Value(stated, texts, None if texts is not None else pieces(stated.raw))
+    return _Value(stated, texts)
 
 
 def _text(stated: Node) -> Text | None:

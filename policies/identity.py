@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from policies import names
 from policies.errors import MismatchError, TemplateError
 from policies.stacks import NESTED_STACK
-from policies.values import Origin, Text, Unknown, origin_of
+from policies.values import NO, Origin, Text, Truth, Unknown, origin_of, unknown
 
 if TYPE_CHECKING:
     from policies.nodes import Node
@@ -212,6 +212,23 @@ def pseudo(name: str) -> Unknown:
         f"{name} is known at deployment only",
         atomic=name not in {"AWS::StackId", "AWS::NotificationARNs"},
     )
+
+
+def is_open(world: World, text: Text | None) -> Truth:
+    """Tell whether a text, if there is any, may be whatever a deployment is given; none that AWS itself gives is.
+
+    So it may be a name that an earlier deployment has made, or that of another stack.
+    """
+    match text:
+        case Text((Unknown(origin=Origin.EXTERNAL) as hidden,)) if not _is_pseudo(world, hidden):
+            return unknown(hidden.reason)
+    return NO
+
+
+def _is_pseudo(world: World, hidden: Unknown) -> bool:
+    """Tell whether an unknown is the value of a pseudo parameter, of whichever stack of the deployment."""
+    scopes = ("", *(template.scope for template in world.stacks.members))
+    return any(hidden.key == scope + name for scope in scopes for name in PSEUDO_PARAMETERS)
 
 
 def partition_of(region: str) -> str:

@@ -6,10 +6,18 @@ import pytest
 
 from policies.errors import TemplateError
 from policies.externals import Externals
-from policies.identity import PSEUDO_PARAMETERS, another_table, partition_of, physical_id, pseudo, pseudo_parameter
+from policies.identity import (
+    PSEUDO_PARAMETERS,
+    another_table,
+    is_open,
+    partition_of,
+    physical_id,
+    pseudo,
+    pseudo_parameter,
+)
 from policies.stacks import Stacks
 from policies.template import Template
-from policies.values import Origin, Text, Unknown
+from policies.values import NO, Origin, Text, Truth, Unknown, unknown
 from policies.worlds import World
 
 Json = dict[str, object]
@@ -305,6 +313,42 @@ def test_the_unknown_of_a_stack_id() -> None:
     assert parts(Text((pseudo("AWS::StackId"),))) == [
         ("AWS::StackId", "AWS::StackId is known at deployment only", Origin.EXTERNAL, False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (GIVEN, unknown("parameter Given may be given any value")),
+        ({"Fn::Sub": "${Given}-x"}, NO),
+        ({"Fn::Sub": "${Given}${Given}"}, NO),
+        ("x", NO),
+        ("", NO),
+        ({"Ref": "It"}, NO),
+        ({"Ref": "Topic"}, NO),
+        ({"Fn::GetAtt": ["It", "StreamArn"]}, NO),
+        ({"Ref": "AWS::Region"}, NO),
+        ({"Ref": "AWS::StackName"}, NO),
+    ],
+)
+def test_what_is_open(value: object, expected: Truth) -> None:
+    """A text may be what was made before where all of it is given from outside, and not by AWS."""
+    text = given(TABLE, {}, value, "(s)")
+    assert is_open(world(TABLE, {}, "(s)"), text) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "closed"),
+    [
+        *((name, True) for name in sorted(PSEUDO_PARAMETERS)),
+        *(("(s)AWS::StackName", True), ("(t)AWS::StackName", True), ("(u)AWS::StackName", False)),
+        *(("AWS::NoValue", False), ("AWS::StackName-x", False), ("(s)", False)),
+    ],
+)
+def test_pseudo_parameters_are_not_open(key: str, closed: bool) -> None:
+    """What AWS says of a deployment is not open, with or without the scope of a stack of the deployment."""
+    here, there = (world(TABLE, {}, scope) for scope in ("(s)", "(t)"))
+    both = World(here.template, stacks=Stacks((here.template, there.template)))
+    assert is_open(both, Text((Unknown(key, "later"),))) == (NO if closed else unknown("later"))
 
 
 def test_which_pseudo_parameters_there_are() -> None:
