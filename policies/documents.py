@@ -17,7 +17,8 @@ _OF_A_DOCUMENT = frozenset({"Id", "Statement", "Version"})
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
 )
-_VERSIONS = frozenset({"2008-10-17", "2012-10-17"})
+_WITH_VARIABLES = "2012-10-17"
+_VERSIONS = frozenset({"2008-10-17", _WITH_VARIABLES})
 _KINDS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
 
 _MARK = re.compile("\ue000([0-9]+)\ue001")
@@ -69,6 +70,12 @@ def check_document(document: Node) -> None:
     version = document.get("Version")
     if version.exists and version.text().literal not in {None, *_VERSIONS}:
         raise MismatchError(version.path, version.found, "the Version 2012-10-17 or 2008-10-17")
+
+
+def has_variables(document: Node) -> bool:
+    """Tell whether `${...}` in the values of a document are policy variables: they are in its newer Version only."""
+    version = document.get("Version")
+    return version.exists and version.string() == _WITH_VARIABLES
 
 
 def check_statement(statement: Node, *, with_principal: bool) -> None:

@@ -13,7 +13,16 @@ from policies import identity
 from policies.arns import ACCOUNT, covers, same_arn, segments
 from policies.choices import MOST_ALTERNATIVES, names
 from policies.conditions import Condition, Request, resolved
-from policies.documents import action, check_document, check_statement, document_of, named, principals, resource
+from policies.documents import (
+    action,
+    check_document,
+    check_statement,
+    document_of,
+    has_variables,
+    named,
+    principals,
+    resource,
+)
 from policies.errors import ForkError
 from policies.exploration import alternatives
 from policies.nodes import Node
@@ -24,9 +33,6 @@ if TYPE_CHECKING:
     from policies.worlds import World
 
 _PERHAPS = unknown("a condition of the template decides which statements a policy has")
-
-_WITH_VARIABLES = "2012-10-17"
-"""The Version of policies whose `${...}` are policy variables; in all others they are literal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +231,7 @@ def _statements(applies: Truth, node: Node, document: Node, *, with_principal: b
     One that names an action and a resource under conditions asks for the action's: where that is met, it is certain.
     """
     check_statement(node, with_principal=with_principal)
-    version = document.get("Version")
-    variables = version.exists and version.string() == _WITH_VARIABLES
+    variables = has_variables(document)
     actions = names(node, "Action", lambda one: _lowered(action(one)))
     resources = names(node, "Resource", resource)
     whole = Statement(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from policies.choices import MOST_ALTERNATIVES
 from policies.conditions import Condition, Request
-from policies.documents import action, check_document, check_statement, document_of, named, principals
+from policies.documents import action, check_document, check_statement, document_of, has_variables, named, principals
 from policies.errors import ForkError
 from policies.exploration import alternatives
 from policies.identity import pseudo
@@ -94,21 +94,21 @@ def trust_of(world: World, role: Resource) -> Trust:
     """Return whom a role trusts."""
     document = document_of(world.properties(role).get("AssumeRolePolicyDocument"))
     check_document(document)
-    policy = document.get("Statement")
+    policy, variables = document.get("Statement"), has_variables(document)
     said: list[_Said] = []
     perhaps: list[Node] = []
     for place in policy.members():
-        allows = _allows_lambda_alone(place)
+        allows = _allows_lambda_alone(place, variables=variables)
         if len(allows) == 1:
             said.append(_Said(allows=Truth(True in allows)))
         elif allows:
             perhaps.append(place)
         else:
-            said += _said_unless_settled(place, said)
+            said += _said_unless_settled(place, said, variables=variables)
     denied = any_of(one.denies for one in said)
     # Statements that trust Lambda under a condition are asked for one by one, and only until one does.
     while perhaps and any_of(one.allows for one in said).value is not True and denied.value is not True:
-        said.append(_said(perhaps.pop()))
+        said.append(_said(perhaps.pop(), variables=variables))
     return Trust(
         policy,
         tuple(principal for one in said for principal in one.trusted),
@@ -117,57 +117,58 @@ def trust_of(world: World, role: Resource) -> Trust:
     )
 
 
-def _said_unless_settled(place: Node, before: list[_Said]) -> list[_Said]:
+def _said_unless_settled(place: Node, before: list[_Said], *, variables: bool) -> list[_Said]:
     """Return what a statement says, but do not ask whether it is there where one before lets others in anyway."""
     try:
-        return [_said(place)]
+        return [_said(place, variables=variables)]
     except ForkError:
         if any(one.lets_others_in for one in before):
             return []
         raise
 
 
-def _allows_lambda_alone(place: Node) -> set[bool]:
+def _allows_lambda_alone(place: Node, *, variables: bool) -> set[bool]:
     """Tell of a statement that says nothing of others in any world whether it trusts Lambda: all that it may come to.
 
     No condition is asked for; nothing is returned for any other statement.
     """
 
     def alone(here: World) -> bool | None:
-        said = _said(replace(place, world=here))
+        said = _said(replace(place, world=here), variables=variables)
         return said.allows.value if said.only_allows_lambda else None
 
     found = alternatives(place.world, alone, MOST_ALTERNATIVES) or [None]
     return set() if None in found else {bool(allows) for allows in found}
 
 
-def _said(statement: Node) -> _Said:
+def _said(statement: Node, *, variables: bool) -> _Said:
     """Return what a statement says, if it is there."""
     if not statement.exists:
         return _Said()
     check_statement(statement, with_principal=True)
     is_about_roles = _is_about(statement, _BY_ANYONE)
     if statement.get("Effect").string() == "Deny":
-        return _Said(denies=_denies_lambda(statement))
+        return _Said(denies=_denies_lambda(statement, variables=variables))
     if not is_about_roles:
         return _Said()
     left_out = statement.get("NotPrincipal")
-    return _Said(tuple(_named(statement)), (left_out,) if left_out.exists else (), _allows_lambda(statement))
+    allows = _allows_lambda(statement, variables=variables)
+    return _Said(tuple(_named(statement)), (left_out,) if left_out.exists else (), allows)
 
 
 def _named(statement: Node) -> Iterator[Principal]:
     return (Principal(*one) for one in principals(statement.get("Principal")))
 
 
-def _allows_lambda(statement: Node) -> Truth:
+def _allows_lambda(statement: Node, *, variables: bool) -> Truth:
     # A condition that each request decides narrows whom the statement trusts; one that never holds trusts nobody.
-    if _met(statement).value is False:
+    if _met(statement, variables=variables).value is False:
         return NO
     return _is_about(statement, (_BY_A_SERVICE,)) & any_of(one.is_lambda for one in _named(statement))
 
 
-def _denies_lambda(statement: Node) -> Truth:
-    if _met(statement).value is not True:
+def _denies_lambda(statement: Node, *, variables: bool) -> Truth:
+    if _met(statement, variables=variables).value is not True:
         return NO
     if statement.get("NotPrincipal").exists:
         left_out = (Principal(*one) for one in principals(statement.get("NotPrincipal")))
@@ -185,9 +186,9 @@ def _is_about(statement: Node, actions: tuple[str, ...]) -> Truth:
     return any_of(~one if excepts else one for one in covered)
 
 
-def _met(statement: Node) -> Truth:
+def _met(statement: Node, *, variables: bool) -> Truth:
     return all_of(
-        Condition(operator, key, tuple(value.text() for value in values.one_or_more()), variables=False).met(_CERTAIN)
+        Condition(operator, key, tuple(value.text() for value in values.one_or_more()), variables).met(_CERTAIN)
         for operator, tests in statement.get("Condition").entries()
         for key, values in tests.entries()
     )

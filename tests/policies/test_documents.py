@@ -7,7 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
-from policies.documents import action, check_document, check_statement, document_of, named, principals, resource
+from policies.documents import (
+    action,
+    check_document,
+    check_statement,
+    document_of,
+    has_variables,
+    named,
+    principals,
+    resource,
+)
 from policies.errors import MismatchError, UndeterminedError
 from policies.model import Outcome
 from policies.nodes import Node
@@ -297,6 +306,20 @@ def test_check_document(document: object, expected: Refusal | None) -> None:
     """A document has a Statement, of one of the Versions, and nothing that no document has; none need be there."""
     told = None if expected is None else (f"$.P{expected[0]}", *expected[1:])
     assert refusal(lambda: check_document(at(document))) == told
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"Version": "2012-10-17"}, True),
+        ({"Version": "2008-10-17"}, False),
+        ({"Version": {"Ref": "AWS::NoValue"}}, False),
+        ({}, False),
+    ],
+)
+def test_has_variables(document: Json, expected: bool) -> None:
+    """Policy variables are those of the newer Version; a document that states none is of the older."""
+    assert has_variables(at(document)) is expected
 
 
 NOBODY, SOMEBODY = "no Principal in a policy of a role", "one of Principal and NotPrincipal"
