@@ -115,9 +115,44 @@ def test_what_is_being_resolved() -> None:
     assert world.condition("C", "$.there") is True
 
 
-def test_no_condition_is_left_to_a_macro() -> None:
-    """A macro within a condition is none of its forms."""
-    world = World(template(Conditions={"C": {"Fn::Not": [{"Fn::Transform": {"Name": "M"}}]}}))
+@pytest.mark.parametrize("by_name", [{"Condition": "D"}, {"Condition": {"Condition": "D"}}])
+@pytest.mark.parametrize(("value", "holds"), [("a", True), ("b", False)])
+def test_a_condition_by_its_name(by_name: Json, value: str, *, holds: bool) -> None:
+    """What names another condition turns out as that does, and needs it at the place where it is named."""
+    world = World(template("(here)", Conditions={"C": by_name, "D": {"Fn::Equals": [value, "a"]}}))
+    with world.guard("condition D", "$"), pytest.raises(TemplateError) as raised:
+        world.condition("C", "$")
+    assert (raised.value.path, raised.value.problem) == (
+        "(here)$.Conditions.C",
+        "(here)condition D is defined by itself",
+    )
+    assert (world.condition("C", "$"), world.conditions) == (holds, {"(here)C": holds, "(here)D": holds})
+
+
+def test_a_condition_turns_out_once() -> None:
+    """How a condition turned out in a world is kept, and costs nothing more."""
+    world = World(template(Conditions={"C": {"Fn::Equals": ["a", "a"]}}))
+    assert world.condition("C", "$") is True
+    resolved = world.steps["resolved"]
+    assert (world.condition("C", "$"), world.steps["resolved"]) == (True, resolved)
+
+
+SAME_VALUES: Json = {"Fn::Equals": ["a", "a"]}
+FORMS: list[Json] = [
+    SAME_VALUES,
+    {"Fn::Not": [SAME_VALUES]},
+    {"Fn::And": [SAME_VALUES, SAME_VALUES]},
+    {"Fn::Or": [SAME_VALUES, SAME_VALUES]},
+    {"Condition": "D"},
+    {"Condition": {"Condition": "D"}},
+]
+MACRO: Json = {"Fn::Transform": {"Name": "M"}}
+
+
+@pytest.mark.parametrize("wrong", [MACRO, *(form | MACRO for form in FORMS), {"Condition": {"Condition": "D"} | MACRO}])
+def test_no_condition_is_left_to_a_macro(wrong: Json) -> None:
+    """A macro within a condition, alone or beside something, is none of its forms."""
+    world = World(template(Conditions={"C": {"Fn::Not": [wrong]}, "D": SAME_VALUES}))
     with pytest.raises(TemplateError) as raised:
         world.condition("C", "$")
     assert (raised.value.path, raised.value.problem) == (
