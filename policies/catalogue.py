@@ -121,13 +121,13 @@ def named(name: str, scenarios: Sequence[Scenario]) -> Scenario:
 
     Raises `UnknownScenarioError`.
     """
-    found = [one for one in scenarios if name in {one.id, one.id.rpartition("#")[2], one.slug}]
+    found = [one for one in scenarios if name in {one.id, f"{one.requirement_slug}/{one.slug}", one.slug}]
     if len(found) == 1:
         return found[0]
     if found:
         raise UnknownScenarioError(f"{name!r} is the name of {' and '.join(one.id for one in found)}")
     slugs = {one.slug: one.id for one in scenarios}
-    near = difflib.get_close_matches(name.rpartition("/")[2].lower().replace(" ", "-"), slugs, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name.rpartition("/")[2].lower().replace(" ", "-"), slugs, cutoff=0.5)
     meant = [slugs[slug] for slug in near] or sorted(slugs.values())
     raise UnknownScenarioError(f"no scenario is named {name!r}; there is\n  " + "\n  ".join(meant))
 

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from policies.catalogue import CatalogueError, Entry, Misfit, UnknownScenarioError, load, match, named, survey
+from policies import catalogue
+from policies.catalogue import (
+    CatalogueError,
+    Entry,
+    Misfit,
+    UnknownScenarioError,
+    load,
+    match,
+    named,
+    shipped_specs,
+    survey,
+)
 from policies.model import ContextRule, Outcome, TableRule, Verdict
 from policies.specs import Spec, read_spec
 
@@ -122,6 +133,24 @@ def test_match(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert first.verdict(Outcome.ERROR, "why", template="t", context="c") == Verdict(
         "storage", "table-size/size-kept", Outcome.ERROR, "t", "c", message="why"
     )
+    assert first.verdict(Outcome.COMPLIANT) == Verdict(
+        "storage", "table-size/size-kept", Outcome.COMPLIANT, None, None, message=""
+    )
+
+
+def test_rule_without_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule whose check says nothing of itself has an empty page."""
+    name = package(tmp_path, monkeypatch, table_shape=rule("shape_kept").replace("'''Judge.'''", "pass"))
+    (entry,) = match((spec(("Table Shape", ["Shape kept"])),), name)
+    assert entry.page == ""
+
+
+@pytest.mark.parametrize(("made", "found"), [("package/spec_tree", "package/spec_tree"), ("specs", "specs")])
+def test_shipped_specs(made: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The specs are those within the package, as a wheel has them, or else those beside it, as a checkout does."""
+    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "package/catalogue.py"))
+    (tmp_path / made).mkdir(parents=True)
+    assert shipped_specs() == tmp_path / found
 
 
 def refused(specs: tuple[Spec, ...], name: str) -> tuple[str, ...]:
@@ -153,11 +182,38 @@ def test_duplicate_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
+def test_duplicate_scenario_without_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two specs that name the same rule still need it to be there."""
+    name = package(tmp_path, monkeypatch)
+    specs = tuple(spec(("Table Shape", ["Shape kept"]), capability=capability) for capability in ("one", "two"))
+    assert refused(specs, name) == (
+        "two#table-shape/shape-kept: one#table-shape/shape-kept has the same rule table_shape.shape_kept; rename one",
+        f"one#table-shape/shape-kept (one/spec.md:11): no rule {name}.table_shape.shape_kept enforces it",
+    )
+
+
 def test_duplicate_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that defines a rule twice is refused."""
     name = package(tmp_path, monkeypatch, table_shape=rule("shape_kept") + rule("shape_kept"))
-    assert refused((spec(("Table Shape", ["Shape kept"])),), name)[0] == (
-        f"{name}.table_shape defines the rule shape_kept twice"
+    assert refused((spec(("Table Shape", ["Shape kept"])),), name) == (
+        f"{name}.table_shape defines the rule shape_kept twice",
+    )
+
+
+def test_duplicate_rule_that_no_scenario_asks_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that is defined twice and that nobody asked for hits no scenario itself, but those of its module."""
+    name = package(tmp_path, monkeypatch, table_shape=rule("lost") + rule("lost"))
+    fit = survey((spec(("Table Shape", ["Shape kept"])),), name)
+    twice = f"{name}.table_shape defines the rule lost twice"
+    assert fit.entries == ()
+    assert fit.misfits == (
+        Misfit("duplicate rule", f"{name}.table_shape.lost", twice, ()),
+        Misfit(
+            "broken module",
+            f"{name}.table_shape",
+            f"{name}.table_shape: cannot be imported: DuplicateRuleError: {twice}",
+            ("storage#table-shape/shape-kept",),
+        ),
     )
 
 
@@ -227,6 +283,7 @@ def test_survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "orphaned rule",
             f"{name}.table_shape.shape_lost",
             f"{name}.table_shape.shape_lost: no scenario of a spec asks for this rule",
+            (),
         ),
     )
 
@@ -246,3 +303,24 @@ def test_named() -> None:
         with pytest.raises(UnknownScenarioError) as raised:
             named(name, scenarios)
         assert str(raised.value) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("storage/table-shape/row-helt", ["storage#table-shape/row-held"]),
+        ("X y", ["storage#table-age/x-y", "storage#table-age/xy"]),
+        ("rows", [f"storage#table-size/rows{number}" for number in (3, 2, 1)]),
+    ],
+)
+def test_near_names(name: str, meant: list[str]) -> None:
+    """For a name that none has, those that are like its last part are told, in identifiers' letters, three at most."""
+    requirements = (
+        ("Table Shape", ["Row held"]),
+        ("Table Age", ["X-Y", "XY"]),
+        ("Table Size", [f"Rows{number}" for number in range(4)]),
+    )
+    scenarios = [one for requirement in spec(*requirements).requirements for one in requirement.scenarios]
+    with pytest.raises(UnknownScenarioError) as raised:
+        named(name, scenarios)
+    assert str(raised.value) == f"no scenario is named {name!r}; there is\n  " + "\n  ".join(meant)
