@@ -24,6 +24,9 @@ _KINDS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
 _MARK = re.compile("\ue000([0-9]+)\ue001")
 """Stands for an unknown part of a text that is read as JSON, between characters of private use."""
 
+_MARKED = re.compile(r"\ue000|\\u[eE]000")
+"""What begins a mark, as it is or as JSON escapes it."""
+
 
 def document_of(policy: Node) -> Node:
     """Return a policy document, which may also stand in a template as the text of its JSON."""
@@ -35,21 +38,31 @@ def document_of(policy: Node) -> Node:
         # A name cannot hold what would end the string that it stands in; who knows what else could.
         if not part.atomic:
             raise UndeterminedError(part.reason, policy.path)
+    if hidden and any(isinstance(part, str) and _MARKED.search(part) for part in text.parts):
+        raise UndeterminedError("a text with characters of private use is not resolved", policy.path)
     numbered = iter(range(len(hidden)))
     said = "".join(part if isinstance(part, str) else f"\ue000{next(numbered)}\ue001" for part in text.parts)
+    if not said.lstrip().startswith("{"):  # YAML, which AWS does not read here
+        raise MismatchError(policy.path, policy.found, "a policy document (no object in JSON)")
     try:
-        document = read_document(said.encode(), policy.path, expected="an object in JSON")
+        document = read_document(said.encode(), policy.path)
     except InputError as error:
         raise MismatchError(policy.path, policy.found, f"a policy document ({error.problem})") from None
-    return Node(policy.world, _filled(document, hidden), policy.path)
+    return Node(policy.world, _filled(document, hidden, policy), policy.path)
 
 
-def _filled(value: object, hidden: tuple[Unknown, ...]) -> object:
-    """Return a value with the unknown parts of its strings where they were."""
+def _filled(value: object, hidden: tuple[Unknown, ...], policy: Node) -> object:
+    """Return a value of a policy's text with the unknown parts of its strings where they were."""
     if isinstance(value, dict):
-        return {key: _filled(one, hidden) for key, one in value.items()}
+        for key in value:
+            if key == "Ref" or key.startswith("Fn::"):
+                told = "a policy document (a function in its text, which CloudFormation leaves there)"
+                raise MismatchError(policy.path, policy.found, told)
+            if hidden and (mark := _MARK.search(key)):
+                raise UndeterminedError(hidden[int(mark[1])].reason, policy.path)
+        return {key: _filled(one, hidden, policy) for key, one in value.items()}
     if isinstance(value, list):
-        return [_filled(one, hidden) for one in value]
+        return [_filled(one, hidden, policy) for one in value]
     if not isinstance(value, str) or not hidden:
         return value
     pieces = _MARK.split(value)

@@ -274,17 +274,59 @@ def test_document_of(stated: object, document: object) -> None:
     assert (found.path, found.world.template) == ("$.P", HERE)
 
 
-def test_a_text_that_is_no_document() -> None:
-    """A text that holds no document is refused, and why is told."""
-    expected = "a policy document (no object at the top; expected an object in JSON)"
-    assert refusal(lambda: document_of(at("[]"))) == ("$.P", "[]", expected)
+@pytest.mark.parametrize(
+    ("stated", "problem"),
+    [
+        ("[]", "no object in JSON"),
+        ("", "no object in JSON"),
+        ("Statement: []", "no object in JSON"),
+        (
+            '{"Statement": [',
+            "not valid JSON: Expecting value; a document that begins with { is read as JSON",
+        ),
+        *(
+            (stated, "a function in its text, which CloudFormation leaves there")
+            for stated in (
+                '{"Statement": {"Resource": {"Ref": "Table"}}}',
+                '{"Statement": [{"Resource": [{"Fn::GetAtt": ["Table", "Arn"]}]}]}',
+                '{"Statement": {"Ref": "AWS::NoValue"}}',
+                '{"Fn::Transform": {"Name": "AWS::Include"}, "Statement": []}',
+            )
+        ),
+    ],
+)
+def test_a_text_that_is_no_document(stated: str, problem: str) -> None:
+    """A text that holds no document in JSON, or functions, which nobody resolves there, is refused, and why is told."""
+    assert refusal(lambda: document_of(at(stated))) == ("$.P", stated, f"a policy document ({problem})")
 
 
-def test_a_text_that_may_be_any_document() -> None:
-    """What may end the string that it stands in may change all of a document."""
+@pytest.mark.parametrize(
+    ("stated", "reason"),
+    [
+        ('{"a": "${Table}${Free}"}', FREE.reason),
+        ('{"a": "${Table}", "-${AWS::Region}": "b"}', REGION.reason),
+        *(
+            (stated, "a text with characters of private use is not resolved")
+            for stated in (
+                '{"a": "\ue0000\ue001", "b": "${AWS::Region}"}',
+                '{"a": "\\ue0005\\ue001${AWS::Region}"}',
+                '{"a": "\\uE0000\\ue001${AWS::Region}"}',
+            )
+        ),
+    ],
+)
+def test_a_text_that_may_be_any_document(stated: str, reason: str) -> None:
+    """What may end its string, or name an element or a key, may change all of a document; so may what hides itself."""
     with pytest.raises(UndeterminedError) as raised:
-        document_of(at({"Fn::Sub": '{"a": "${Table}${Free}"}'}))
-    assert (raised.value.reason, raised.value.path) == (FREE.reason, "$.P")
+        document_of(at({"Fn::Sub": stated}))
+    assert (raised.value.reason, raised.value.path) == (reason, "$.P")
+
+
+def test_a_text_of_which_all_is_known() -> None:
+    """Any character is itself in a text of which all is known."""
+    stated = {"Id": "\ue0000\ue001", "\ue0000\ue001": ["\ue000"]}
+    assert document_of(at(json.dumps(stated))).raw == document_of(at(json.dumps(stated, ensure_ascii=False))).raw
+    assert document_of(at(json.dumps(stated))).raw == stated
 
 
 @pytest.mark.parametrize(
