@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from policies.reading import InputError
-from policies.waiver_model import Waiver
+from policies.waiver_model import Cover, Waiver, is_met
 from policies.waivers import MAX_BYTES, SHIPPED, add, parse_waiver, parse_waivers, read_waivers, write
 from tests.policies.waivers import CREATED, EXPIRES, FIELDS, PATH, A, B, C, waiver
 
@@ -122,12 +122,30 @@ def test_many_problems() -> None:
     assert (len(told), told[-1].rpartition("; ")[2]) == (20, "and more")
 
 
-EXPECTED = {name: field.description for name, field in Waiver.model_fields.items()}
+EXPECTED = {
+    "scanner": "the scanner's name in lower case, such as checkov, cfn-lint or worthwatch",
+    "rule": "the id of a rule or scenario, in ASCII, or * alone, for every one",
+    "resource": "a construct path in ASCII, such as WorthWatchStorage/Storage/LambdaFunction/Resource, the word "
+    "template for what is about no resource, or * alone, for every one",
+    "when": 'lists of values by setting, without prefix, such as when.stage = ["dev"]: of one type, in order, each '
+    "once; to hold everywhere, leave when out",
+    "fingerprints": "a list of fingerprints, each 32 hexadecimal digits in lower case, in order, each once",
+    "reason": "why it may stand: 20 to 400 characters on one line, with 4 different words or more, and none such as "
+    "TODO",
+    "owner": "the name or address of a person or a team, in at most 100 characters",
+    "created": "a date without time and quotes, such as 2025-01-31",
+    "expires": "a date without time and quotes, such as 2025-07-31",
+    "link": "an https URL, without user, password and blanks, of where it was decided",
+}
+"""What each field is expected to hold, in the words that are told."""
 
 
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
+        ({"scanner": '"Checkov"'}, f".scanner: found 'Checkov'; expected {EXPECTED['scanner']}"),
+        ({"resource": '"A/*"'}, f".resource: found 'A/*'; expected {EXPECTED['resource']}"),
+        ({"reason": '"because"'}, f".reason: found 'because'; expected {EXPECTED['reason']}"),
         ({"owner": None}, f".owner: missing; expected {EXPECTED['owner']}"),
         ({"owner": '"n/a"'}, f".owner: found 'n/a'; expected {EXPECTED['owner']}"),
         ({"link": '"http://x.org"'}, f".link: found 'http://x.org'; expected {EXPECTED['link']}"),
@@ -243,10 +261,16 @@ GOOD: dict[str, list[object]] = {
         "dynamodb-storage#a-b/c-d",
         "AwsSolutions-IAM5[Resource::*]",
         "AwsSolutions-IAM5[Action::dynamodb:*]",
+        "AwsSolutions-IAM5[Resource::*[x]]",
     ],
     "resource": ["*", "template", "WorthWatchStorage/Storage Table/Resource"],
     "owner": ["Storage team", "ada@worthwatch.io", "José Núñez", "李娜", "Al"],
-    "reason": ["It is so, for now, since nothing else is.", "x" * 383 + " is no short word", 'It "is" \\so\\ for now.'],
+    "reason": [
+        "It is so, for now, since nothing else is.",
+        "x" * 383 + " is no short word",
+        "It is so, is it not?",
+        'It "is" \\so\\ for now.',
+    ],
     "link": ["https://worthwatch.io", "https://jira:8443/browse/WW-1", "https://a.b/?q=a@b#c", "https://a.b/%20(x)[1]"],
     "created": [date(2024, 7, 31), date(2025, 7, 30)],
     "expires": [date(2025, 2, 1), date(2026, 1, 31)],
@@ -274,7 +298,9 @@ BAD: dict[str, list[object]] = {
     "reason": [
         "", " " * 30, "too short a reason", "because because because because", "reason " * 8, "n/a " * 6 + "n/a",
         "TODO: write down why this one may stand", "to be told: FIXME before the release", "." * 40,
-        "one two three " * 20 + "one", "It is so, for now,\nsince nothing else is.",
+        "It is so for now: asdf asdf", "Lorem ipsum dolor sit amet", "This is but a placeholder for a reason",
+        "Why it may stand is TBA", "Why it may stand is tbc", "Why it may stand is TBD", "xxx xx x, that is why",
+        "one two three " * 20 + "one", "x" * 384 + " is no short word", "It is so, for now,\nsince nothing else is.",
         "It is so, for now, since \x07 nothing else is.", " It is so, for now, since nothing else is.",
         "It is so for now " + "x" * 400, "It is so, for \u202enow, as it is.",
     ],
@@ -342,6 +368,57 @@ def test_frozen() -> None:
     """A waiver stays as it was read."""
     with pytest.raises(ValidationError, match="frozen"):
         waiver().owner = "another"  # type: ignore[misc] # which is what is refused
+
+
+@pytest.mark.parametrize(
+    ("today", "left", "told"),
+    [
+        (date(2025, 7, 1), 30, "30 days left"),
+        (date(2025, 7, 29), 2, "2 days left"),
+        (date(2025, 7, 30), 1, "1 day left"),
+        (EXPIRES, 0, "0 days left"),
+    ],
+)
+def test_told(today: date, left: int, told: str) -> None:
+    """Where a waiver covers something, it is told which one it is, whose, until when, for how long yet, and why."""
+    when: dict[str, list[object]] = {"stage": ["dev", "prüf"], "deployVpc": [True]}
+    covering = waiver(when=when)
+    assert covering.cover(today) == Cover(
+        "checkov",
+        "CKV_AWS_116",
+        PATH,
+        {"stage": ("dev", "prüf"), "deployVpc": (True,)},
+        "Storage team",
+        "2025-07-31",
+        left,
+        "The function is called synchronously: nothing is lost.",
+    )
+    line = (
+        f'checkov CKV_AWS_116 on {PATH} when deployVpc is true and stage is "dev" or "prüf", '
+        f"by Storage team until 2025-07-31, {told}: The function is called synchronously: nothing is lost."
+    )
+    assert covering.told(today) == line
+    assert covering.name == line.partition(", by")[0]
+
+
+@pytest.mark.parametrize(
+    ("when", "met"),
+    [
+        ({}, True),
+        ({"stage": ["dev"]}, False),
+        ({"stage": ["dev", "prod"]}, True),
+        ({"deployVpc": [True]}, True),
+        ({"deployVpc": [False]}, False),
+        ({"deployVpc": [1]}, False),
+        ({"readCapacity": [True]}, False),
+        ({"readCapacity": [1], "stage": ["prod"]}, True),
+        ({"readCapacity": [1], "stage": ["dev"]}, False),
+        ({"region": ["eu-west-1"]}, False),
+    ],
+)
+def test_conditions_that_are_met(when: dict[str, list[object]], met: bool) -> None:
+    """A condition is met where every setting has one of its values, of the same type."""
+    assert is_met(when, {"stage": "prod", "deployVpc": True, "readCapacity": 1}) is met
 
 
 def test_days_left() -> None:
