@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
 import policies
 from evidence import document, markdown, text
+from evidence.console import Console
 from evidence.model import Trace
-from evidence.output import captured, destination, emit, tell
+from evidence.output import destination, emit, tell
 from evidence.results import read_results
 from evidence.review import review
 from evidence.reviewed import FILE
@@ -54,4 +53,5 @@ def _told(traced: Trace, form: str, console: Console) -> str:
             from evidence.page import render  # noqa: PLC0415 - only the page needs its template engine
 
             return render(json.loads(document.render(traced)))
-    return captured(console, lambda console: text.render(traced, console))
+    text.render(traced, console)
+    return console.printed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import secrets
 import signal
@@ -10,21 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from evidence.console import Console, for_stdout
 from policies.reading import InputError, printable
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-_LOG_WIDTH = 160
-
-
-class _Draft(io.StringIO):
-    """Where text is laid out as for stdout; nothing is written there before `emit`, which can say that it failed."""
-
-    def isatty(self) -> bool:
-        return sys.stdout.isatty()
 
 
 def tell(told: Callable[[str, Console], str], form: str, output: Path | None) -> None:
@@ -33,27 +21,13 @@ def tell(told: Callable[[str, Console], str], form: str, output: Path | None) ->
     `told` says it in a form, as text by means of a console. Raises `policies.reading.InputError` where the file cannot
     be written, once the text is printed.
     """
-    from rich.console import Console  # noqa: PLC0415 - which takes its time; --help and --version need none of it
-
-    # As wide as the terminal, and wide enough for a log where there is none.
-    console = Console(file=_Draft(), highlight=False, emoji=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     if output is None:
-        emit(told(form, console))
+        emit(told(form, for_stdout()))
         return
-    plain = Console(
-        file=_Draft(), highlight=False, emoji=False, width=_LOG_WIDTH, color_system=None, force_terminal=False
-    )
     try:
-        write(output, told(form, plain))
+        write(output, told(form, Console()))
     finally:
-        emit(told("text", console))
-
-
-def captured(console: Console, render: Callable[[Console], None]) -> str:
-    """Return what is printed on a console as text."""
-    with console.capture() as capture:
-        render(console)
-    return capture.get().rstrip("\n")
+        emit(told("text", for_stdout()))
 
 
 def named(name: str, option: str) -> Path:

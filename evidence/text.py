@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.markup import escape
-from rich.measure import Measurement
-from rich.table import Table
-
+from evidence.console import Console, Table, escape
 from evidence.model import CLEAN, COULD_NOT_JUDGE, SHOWN_BY, State, Trace, TracedAlert, TracedFinding
 from evidence.words import (
     SYMBOLS,
@@ -41,7 +37,6 @@ _STYLES = {
     State.COVERED: "green",
 }
 _CUT = 300
-_UNBOUNDED = 10_000
 
 
 def render(trace: Trace, console: Console) -> None:
@@ -50,40 +45,39 @@ def render(trace: Trace, console: Console) -> None:
     render_problems(trace, console)
     for lines in (_findings(trace), _standing(trace), _waived(trace)):
         for line in _first(lines):
-            console.print(line, soft_wrap=True)
+            console.print(line)
     style = {CLEAN: "bold green", COULD_NOT_JUDGE: "bold magenta"}.get(trace.exit_code, "bold red")
-    console.print(f"\n[{style}]{verdict(trace)}[/]: {sum_up_whole(trace)}", soft_wrap=True)
+    console.print(f"\n[{style}]{verdict(trace)}[/]: {sum_up_whole(trace)}")
 
 
 def render_problems(trace: Trace, console: Console) -> None:
     """Print what is wrong with scenarios, links and the run, but for its findings."""
     for lines in (_scenarios(trace), _first(_orphans(trace)), _first(_troubles(trace))):
         for line in lines:
-            console.print(line, soft_wrap=True)
+            console.print(line)
 
 
 def _matrix(trace: Trace, console: Console) -> Table:
     """Return the matrix with as many columns as the console has room for; the first one folds where none is left."""
-    unbounded = console.options.update(width=_UNBOUNDED)
     for rules, outcomes in ((True, True), (False, True), (False, False)):
         table = _table(trace, rules=rules, outcomes=outcomes)
-        if Measurement.get(console, unbounded, table).maximum <= console.width:
+        if table.width <= console.width:
             break
     return table
 
 
 def _table(trace: Trace, *, rules: bool, outcomes: bool) -> Table:
     shown = outcomes_shown(trace) if outcomes else []
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scenario", overflow="fold")
-    table.add_column("state", no_wrap=True)
+    table = Table()
+    table.add_column("scenario")
+    table.add_column("state", whole=True)
     if rules:
         table.add_column("rule")
-    table.add_column("tests", justify="right", no_wrap=True)
+    table.add_column("tests", right=True)
     if trace.proof is not None:
-        table.add_column("mutants", justify="right", no_wrap=True)
+        table.add_column("mutants", right=True)
     for outcome in shown:
-        table.add_column(str(outcome), justify="right")
+        table.add_column(str(outcome), right=True)
     above = None
     for traced in trace.scenarios:
         requirement, _, name = traced.scenario.id.rpartition("/")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
+from evidence.console import Console, Table, escape
 from gate.agreement import Agreement, Disagreement
 from policies.agreement import Side
 from policies.reading import printable
@@ -26,7 +23,7 @@ def render(agreement: Agreement, count: int, console: Console, of: str = "contex
     unexplained = agreement.unexplained
     for one in unexplained[:SHOWN]:
         console.print()
-        console.print(_unexplained(one, f"{count:,} {of}"), soft_wrap=True)
+        console.print(_unexplained(one, f"{count:,} {of}"))
     if len(unexplained) > SHOWN:
         console.print(f"\nand {len(unexplained) - SHOWN:,} more disagreements of scanners with scenarios")
     if agreement.explained:
@@ -34,7 +31,7 @@ def render(agreement: Agreement, count: int, console: Console, of: str = "contex
         console.print(_explained(agreement.explained, of))
     if told := list(_stale(agreement)):
         console.print()
-        console.print("\n".join(told), soft_wrap=True)
+        console.print("\n".join(told))
 
 
 def bottom_line(agreement: Agreement) -> Iterator[str]:
@@ -65,10 +62,10 @@ def _unexplained(one: Disagreement, whole: str) -> str:
 
 
 def _explained(explained: Sequence[Disagreement], of: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table()
     for name in ("explained disagreement", "finds fault", "with"):
-        table.add_column(name, overflow="fold")
-    table.add_column(of, justify="right")
+        table.add_column(name)
+    table.add_column(of, right=True)
     for one in explained:
         pair = one.pair
         finder = pair.scanner if one.side is Side.THEY else "the scenario"

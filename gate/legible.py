@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.markup import escape
-
+from evidence.console import escape
 from policies.reading import printable
 
 CUT = 300

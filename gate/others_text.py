@@ -6,9 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.table import Table
-
+from evidence.console import Console, Table
 from gate import agreement_text
 from gate.legible import legible, legible_lines
 from gate.scans import Others, Reported
@@ -33,7 +31,7 @@ def render(others: Others, contexts: int, console: Console) -> None:
     standing = _theirs(others.standing)
     for reported in standing[:ALERTS_SHOWN]:
         console.print()
-        console.print(_alert(reported, contexts), soft_wrap=True)
+        console.print(_alert(reported, contexts))
     if len(standing) > ALERTS_SHOWN:
         console.print(f"\nand {len(standing) - ALERTS_SHOWN:,} more findings of other scanners")
     agreement_text.render(others.agreement, contexts, console)
@@ -42,7 +40,7 @@ def render(others: Others, contexts: int, console: Console) -> None:
         console.print(_waivers(others.waiving.waived))
     if notices := list(_notices(others)):
         console.print()
-        console.print("\n".join(notices), soft_wrap=True)
+        console.print("\n".join(notices))
 
 
 def bottom_line(others: Others) -> str:
@@ -65,10 +63,10 @@ def _theirs(reported: Sequence[Reported]) -> list[Reported]:
 
 
 def _scanners(others: Others) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scanner", overflow="fold")
+    table = Table()
+    table.add_column("scanner")
     for name in ("version", "findings", "waived", "not waived"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     found = Counter(one.alert.scanner for one in others.reported)
     standing = Counter(one.alert.scanner for one in others.standing)
     for scan in others.scanners:
@@ -100,12 +98,12 @@ def _alert(reported: Reported, contexts: int) -> str:
 
 
 def _waivers(waived: Sequence[Waived]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table()
     for name in ("waived", "on"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for name in ("findings", "days left"):
-        table.add_column(name, justify="right")
-    table.add_column("owner", overflow="fold")
+        table.add_column(name, right=True)
+    table.add_column("owner")
     for one in sorted(waived, key=lambda one: one.days_left):
         waiver = one.waiver
         when = "".join(f"\n{legible(f'{name} {_values(values)}')}" for name, values in waiver.when.items())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
 from evidence import output as leaving
+from evidence.console import Console
 from gate import document, text
 from gate.run import Run
 
@@ -23,4 +22,5 @@ def tell(run: Run, form: str, output: Path | None = None) -> None:
 def _told(run: Run, form: str, console: Console) -> str:
     if form == "json":
         return document.render(run)
-    return leaving.captured(console, lambda console: text.render(run, console))
+    text.render(run, console)
+    return console.printed

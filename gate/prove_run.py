@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
 from evidence.basis import basis, suite
-from evidence.output import captured, tell, write
-from gate import witnesses_document, witnesses_markdown, witnesses_text
+from evidence.console import Console
+from evidence.output import tell, write
+from gate import proof_text, witnesses_document, witnesses_markdown, witnesses_text
 from gate.included_run import scan_included
 from gate.matrix import judge_synthesis
 from gate.progress import progress
@@ -28,7 +27,7 @@ from gate.witnesses import Hearing, hear, templates
 from policies.agreement import SHIPPED
 from policies.catalogue import Entry, load, named
 from policies.reading import InputError, printable
-from proof import document, text
+from proof import document
 from proof.answers import read_answers
 from proof.bases import UnsoundBaseError, bases
 from proof.equivalents import read_equivalents
@@ -114,11 +113,12 @@ def _told(proof: Proof, hearing: Hearing | None, form: str, console: Console) ->
     if form == "json":
         by = basis() | {"suite": suite()}
         return document.render(proof, by, None if hearing is None else witnesses_document.as_json(hearing))
-    return captured(console, lambda console: _print(proof, hearing, console))
+    _print(proof, hearing, console)
+    return console.printed
 
 
 def _print(proof: Proof, hearing: Hearing | None, console: Console) -> None:
     if hearing is not None:
         witnesses_text.render(hearing, console)
         console.print()
-    text.render(proof, console)
+    proof_text.render(proof, console)

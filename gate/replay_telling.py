@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.markup import escape
-
-from evidence import output as leaving
+from evidence.console import Console, escape
 from evidence.model import COULD_NOT_JUDGE, FOUND_SOMETHING
 from evidence.verdicts import as_json
 from gate.replay import Difference, Replay
@@ -26,7 +23,8 @@ def told(replay: Replay, form: str, console: Console) -> str:
     """Return what a replay came to, in a form."""
     if form == "json":
         return json.dumps(_document(replay))
-    return leaving.captured(console, lambda console: _print(replay, console))
+    _print(replay, console)
+    return console.printed
 
 
 def _document(replay: Replay) -> dict[str, object]:
@@ -48,30 +46,30 @@ def _document(replay: Replay) -> dict[str, object]:
 
 def _print(replay: Replay, console: Console) -> None:
     for difference in replay.differences[:_SHOWN]:
-        console.print("\n".join(_difference(difference)) + "\n", soft_wrap=True)
+        console.print("\n".join(_difference(difference)) + "\n")
     if (more := len(replay.differences) - _SHOWN) > 0:
         console.print(f"and {more:,} more, which --format json tells\n")
     others = f"other {' and '.join(replay.other)}"
     if replay.other:
-        console.print(f"judged by {others} than the bundle's", soft_wrap=True)
+        console.print(f"judged by {others} than the bundle's")
     if replay.not_compared:
-        console.print(f"compared: {'; '.join(replay.compared)}", soft_wrap=True)
-        console.print(f"not compared: {'; '.join(replay.not_compared)}", soft_wrap=True)
+        console.print(f"compared: {'; '.join(replay.compared)}")
+        console.print(f"not compared: {'; '.join(replay.not_compared)}")
     for contradiction in replay.contradictions[:_SHOWN]:
-        console.print(_safe(contradiction), soft_wrap=True)
+        console.print(_safe(contradiction))
     if (more := len(replay.contradictions) - _SHOWN) > 0:
         console.print(f"and {more:,} more, which --format json tells")
     for note in replay.notes:
-        console.print(f"[bold yellow]not shown[/]: {_safe(note, _NOTE)}", soft_wrap=True)
+        console.print(f"[bold yellow]not shown[/]: {_safe(note, _NOTE)}")
     judged = f"{replay.contexts:,} contexts and {replay.verdicts:,} verdicts judged again"
     if replay.exit_code == FOUND_SOMETHING:
         otherwise = f", {len(replay.differences):,} of them otherwise" if replay.differences else ""
-        console.print(f"[bold red]differs[/]: {judged}{otherwise}", soft_wrap=True)
+        console.print(f"[bold red]differs[/]: {judged}{otherwise}")
     elif replay.exit_code == COULD_NOT_JUDGE:
         said = f"verdicts the same, by {others}; could not compare the rest"
-        console.print(f"[bold magenta]{said}[/]: {judged}", soft_wrap=True)
+        console.print(f"[bold magenta]{said}[/]: {judged}")
     else:
-        console.print(f"[bold green]the same[/]: {judged}", soft_wrap=True)
+        console.print(f"[bold green]the same[/]: {judged}")
 
 
 def _difference(difference: Difference) -> Iterator[str]:

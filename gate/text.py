@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from evidence import text as trace_text
+from evidence.console import Console, Table, escape
 from evidence.words import sum_up, verdict
 from gate import others_text
 from gate.legible import legible
@@ -38,12 +35,12 @@ def render(run: Run, console: Console) -> None:
     console.print(_matrix(run))
     for alike in run.findings()[:FINDINGS_SHOWN]:
         console.print()
-        console.print(_finding(alike, run.contexts), soft_wrap=True)
+        console.print(_finding(alike, run.contexts))
     if run.problems:
         console.print()
     for problem in run.problems[:PROBLEMS_SHOWN]:
         said = "\n  ".join(legible(line) for line in problem.message.splitlines())
-        console.print(f"[bold magenta]could not judge[/] {legible(problem.where)}: {said}", soft_wrap=True)
+        console.print(f"[bold magenta]could not judge[/] {legible(problem.where)}: {said}")
     if len(run.problems) > PROBLEMS_SHOWN:
         console.print(f"[bold magenta]could not judge[/] {len(run.problems) - PROBLEMS_SHOWN} more")
     if run.others:
@@ -51,17 +48,17 @@ def render(run: Run, console: Console) -> None:
     if run.trace:
         trace_text.render_problems(run.trace, console)
     console.print()
-    console.print(_bottom_line(run), soft_wrap=True)
+    console.print(_bottom_line(run))
 
 
 def _matrix(run: Run) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scenario", overflow="fold")
+    table = Table()
+    table.add_column("scenario")
     # What nothing came to has no column: a summary that fits a terminal of 80 characters is worth more.
     outcomes = run.outcomes()
     shown = [Outcome.COMPLIANT, *(outcome for outcome in _COLUMNS if outcomes[outcome])]
     for outcome in shown:
-        table.add_column(str(outcome), justify="right")
+        table.add_column(str(outcome), right=True)
     above: tuple[str, ...] = ()
     for (spec, name), counts in run.counts().items():
         requirement, scenario = name.split("/")

@@ -9,11 +9,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from evidence.output import captured, named, tell
+from evidence.console import Console, Table, escape
+from evidence.output import named, tell
 from gate.waivers import load_waivers
 from policies.waiver_model import Waiver, when_told
 from policies.waivers import SHIPPED
@@ -64,7 +61,8 @@ def told(waivers: Sequence[Waiver], today: date, form: str, console: Console) ->
         return json.dumps(
             {"today": today.isoformat(), "waivers": [_document(each, today) for each in ordered]}, indent=2
         )
-    return captured(console, lambda console: _render(ordered, today, console))
+    _render(ordered, today, console)
+    return console.printed
 
 
 def _state(waiver: Waiver, today: date) -> State:
@@ -94,20 +92,19 @@ def _render(waivers: Sequence[Waiver], today: date, console: Console) -> None:
 
 
 def _table(waivers: Sequence[Waiver], today: date) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("expires", no_wrap=True)
-    table.add_column("days left", justify="right", no_wrap=True)
+    table = Table()
+    table.add_column("expires", whole=True)
+    table.add_column("days left", right=True)
     for column in ("waives", "reason", "owner"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for waiver in waivers:
         state = _state(waiver, today)
         waives = [f"{waiver.scanner} {waiver.rule}", waiver.resource]
         if waiver.when:
             waives.append(f"when {when_told(waiver.when)}")
-        # As Text: what stands in a waiver is no markup.
         table.add_row(
-            Text(f"{waiver.expires}\n{_words(state)}", style=_STYLES[state]),
+            f"[{_STYLES[state]}]{waiver.expires}\n{_words(state)}[/]",
             str(waiver.days_left(today)),
-            *(Text(said) for said in ("\n".join(waives), f"{waiver.reason}\n{waiver.link}", waiver.owner)),
+            *(escape(said) for said in ("\n".join(waives), f"{waiver.reason}\n{waiver.link}", waiver.owner)),
         )
     return table

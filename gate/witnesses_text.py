@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
+from evidence.console import Console, Table, escape
 from gate import agreement_text
 from gate.witnesses import Hearing, Witness
 from policies.reading import printable
@@ -21,17 +18,17 @@ def render(hearing: Hearing, console: Console) -> None:
     console.print(_table(hearing))
     agreement_text.render(hearing.agreement, hearing.mutants, console, "mutants")
     for line in (*_unanswered(hearing), *_idle(hearing), *_problems(hearing)):
-        console.print(line, soft_wrap=True)
+        console.print(line)
     console.print()
-    console.print(_conclusion(hearing), soft_wrap=True)
+    console.print(_conclusion(hearing))
 
 
 def _table(hearing: Hearing) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("violated", no_wrap=True)
-    table.add_column("mutants", justify="right", no_wrap=True)
+    table = Table()
+    table.add_column("violated", whole=True)
+    table.add_column("mutants", right=True)
     for witness in hearing.witnesses:
-        table.add_column(f"noticed by\n{_safe(witness.name)}", justify="right", no_wrap=True)
+        table.add_column(f"noticed by\n{_safe(witness.name)}", right=True)
     for scenario, count in sorted(hearing.violations.items()):
         noticed = (f"{witness.noticed.get(scenario, 0):,}" for witness in hearing.witnesses)
         table.add_row(escape(scenario), f"{count:,}", *noticed)

@@ -7,19 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from evidence import provenance, words
 from evidence.bundle.contents import Contents
 from evidence.bundle.export import Exported
 from evidence.bundle.manifest import Manifest
 from evidence.bundle.verify import Verified
+from evidence.console import Console, Table, escape
 from evidence.diff.reading import Problem
 from evidence.model import CLEAN, FOUND_SOMETHING, Scanned, Scanner, State, TracedAlert, TracedFinding
 from evidence.mutants import Mutants
-from evidence.output import captured
 from evidence.proof import mutants_as_json, proof_as_json
 from evidence.record import Standing
 from policies.model import Outcome
@@ -134,7 +130,8 @@ def shown(  # noqa: PLR0913, PLR0917 - what is told, and how
     """
     if form == "json":
         return json.dumps(_document(contents, manifest, signer) | {"notes": list(notes)})
-    return captured(console, lambda console: _print(contents, manifest, signer, notes, console))
+    _print(contents, manifest, signer, notes, console)
+    return console.printed
 
 
 def _document(contents: Contents, manifest: Manifest, signer: str) -> dict[str, object]:
@@ -193,20 +190,20 @@ def _mutants(contents: Contents, id_: str) -> Mutants | None:
 
 def _print(contents: Contents, manifest: Manifest, signer: str, notes: Sequence[str], console: Console) -> None:
     for name, value in _head(contents, manifest, signer):
-        console.print(f"[bold]{name and name + ':':<11}[/]{escape(printable(value))}", soft_wrap=True)
+        console.print(f"[bold]{name and name + ':':<11}[/]{escape(printable(value))}")
     console.print()
     console.print(_table(contents))
     alerts = sorted(contents.scanned.alerts, key=lambda alert: not alert.stands)
     shown = map(_finding, contents.tally.findings()), map(_alert, alerts), map(_problem, contents.trace.problems)
     for lines in shown:
         for line in _first(list(lines)):
-            console.print(line, soft_wrap=True)
+            console.print(line)
     for note in notes:
-        console.print(f"\n[bold yellow]not shown[/]: {escape(printable(note))}", soft_wrap=True)
+        console.print(f"\n[bold yellow]not shown[/]: {escape(printable(note))}")
     standings = contents.standings.values()
     held = _holds(standings, contents.scanned) if contents.holds else "does not hold, or could not all be judged"
-    console.print(f"\n{held}: {_sum_up(standings)}; {_others(contents.scanned)}", soft_wrap=True)
-    console.print(f"the trace: {_trace(contents)}", soft_wrap=True)
+    console.print(f"\n{held}: {_sum_up(standings)}; {_others(contents.scanned)}")
+    console.print(f"the trace: {_trace(contents)}")
 
 
 def _head(contents: Contents, manifest: Manifest, signer: str) -> Iterator[tuple[str, str]]:
@@ -242,13 +239,13 @@ def _waivers(waivers: Sequence[Waiver]) -> str:
 
 def _table(contents: Contents) -> Table:
     outcomes = [one for one in reversed(Outcome) if any(each[one] for each in contents.tally.outcomes.values())]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scenario", overflow="fold")
-    table.add_column("standing", no_wrap=True)
+    table = Table()
+    table.add_column("scenario")
+    table.add_column("standing", whole=True)
     if contents.proof is not None:
-        table.add_column("mutants", justify="right", no_wrap=True)
+        table.add_column("mutants", right=True)
     for outcome in outcomes:
-        table.add_column(str(outcome), justify="right")
+        table.add_column(str(outcome), right=True)
     requirements = {f"{spec.capability}#{one.slug}": one.text for spec in contents.specs for one in spec.requirements}
     steps = {
         one.id: one.steps

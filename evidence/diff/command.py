@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
+from evidence.console import Console
 from evidence.diff import document, markdown, text
 from evidence.diff.comparison import compare
 from evidence.diff.model import Diff
 from evidence.diff.reading import Trace, read_trace
-from evidence.output import captured, destination, tell
+from evidence.output import destination, tell
 from policies.reading import InputError
 
 
@@ -47,4 +46,5 @@ def _told(diff: Diff, form: str, console: Console) -> str:
             return document.render(diff)
         case "markdown":
             return markdown.render(diff)
-    return captured(console, lambda console: text.render(diff, console))
+    text.render(diff, console)
+    return console.printed

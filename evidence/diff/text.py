@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.text import Text
-
+from evidence.console import Console, escape
 from evidence.diff.model import Diff
 from evidence.diff.words import sections, verdict
 
@@ -15,12 +13,13 @@ SHOWN = 20
 def render(diff: Diff, console: Console) -> None:
     """Print a comparison. Lines are not broken, so that a terminal of any width does it, and names stay whole."""
     for section in sections(diff, SHOWN):
-        console.print(Text(section.title, "bold"))
+        console.print(f"[bold]{escape(section.title)}[/]")
         for told in section.items:
-            console.print(Text(f"  {''.join(told.line)}"), soft_wrap=True)
+            console.print(escape(f"  {''.join(told.line)}"))
             for detail in told.details:
-                console.print(Text(f"    {''.join(detail)}"), soft_wrap=True)
+                console.print(escape(f"    {''.join(detail)}"))
         if section.more:
-            console.print(Text(f"  and {section.more:,} more"))
+            console.print(f"  and {section.more:,} more")
         console.print()
-    console.print(Text(verdict(diff), "bold red" if diff.losses else "bold green"), soft_wrap=True)
+    style = "bold red" if diff.losses else "bold green"
+    console.print(f"[{style}]{escape(verdict(diff))}[/]")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from rich.console import Console
 
+from evidence.console import Console
 from evidence.diff import document, markdown, text
 from evidence.diff.model import Diff
 from evidence.markdown import code
@@ -241,9 +240,9 @@ DOCUMENT: Json = {
 
 def printed(found: Diff, width: int = 120) -> str:
     """Return what is printed on a terminal without colours."""
-    out = StringIO()
-    text.render(found, Console(file=out, width=width, highlight=False))
-    return out.getvalue()
+    console = Console(width=width)
+    text.render(found, console)
+    return f"{console.printed}\n"
 
 
 def hostile(text: str) -> Diff:

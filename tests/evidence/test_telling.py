@@ -6,15 +6,14 @@ import html
 import json
 import re
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from rich.console import Console
 
 from evidence import document, markdown, text
+from evidence.console import Console
 from evidence.model import Orphan, Scanned, Trace, Trouble
 from tests.evidence.projects import (
     HELD,
@@ -192,10 +191,9 @@ def test_document_of_a_proof(project: Project) -> None:
 
 def told(trace: Trace, width: int = 160, *, colour: bool = False) -> str:
     """Return the text on a terminal."""
-    console = Console(file=StringIO(), width=width, highlight=False, force_terminal=colour, _environ={})
-    with console.capture() as captured:
-        text.render(trace, console)
-    return captured.get()
+    console = Console(width=width, coloured=colour)
+    text.render(trace, console)
+    return f"{console.printed}\n"
 
 
 def lines(trace: Trace, width: int = 160) -> list[str]:

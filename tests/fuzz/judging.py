@@ -8,7 +8,6 @@ scenario must not be compliant any more, unless CloudFormation refuses the templ
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -17,8 +16,8 @@ from random import Random
 from typing import Any
 
 import yaml
-from rich.console import Console
 
+from evidence.console import Console
 from gate import document as as_document
 from gate import text as as_text
 from gate.check import check
@@ -110,7 +109,7 @@ def _template(data: bytes) -> None:
         if crashed(verdict):
             raise BrokenLawError(f"a rule crashed: {verdict.message}")
     told = json.loads(as_document.render(run))
-    as_text.render(run, Console(file=io.StringIO(), width=100))
+    as_text.render(run, Console(width=100))
     if told["summary"]["exit_code"] != run.exit_code:
         raise BrokenLawError("the document tells another exit code than the command ends with")
     try:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from rich.console import Console
 
+from evidence.console import Console
 from gate import agreement_text
 from gate.agreement import Agreement, Comparison, Disagreement, Sight
 from gate.document import schema
@@ -446,10 +445,10 @@ def test_document() -> None:
 
 
 def printed(agreement: Agreement) -> str:
-    """Return what is printed of it, 120 columns wide, without spaces at line ends."""
-    out = StringIO()
-    agreement_text.render(agreement, 1_234, Console(file=out, width=120, highlight=False))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    """Return what is printed of it, 120 columns wide."""
+    console = Console(width=120)
+    agreement_text.render(agreement, 1_234, console)
+    return console.printed
 
 
 def test_text() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
-from io import StringIO
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from rich.console import Console
 
+from evidence.console import Console
 from gate.document import render as document
 from gate.document import schema
 from gate.others_text import bottom_line, render
@@ -43,11 +42,11 @@ def others(run: Run) -> Others:
     return run.others
 
 
-def printed(run: Run, **console: Any) -> str:
-    """Return the text, without spaces at line ends."""
-    out = StringIO()
-    render(others(run), 3, Console(file=out, highlight=False, emoji=False, **({"width": 150} | console)))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+def printed(run: Run, width: int = 150, *, coloured: bool = False) -> str:
+    """Return the text."""
+    console = Console(width=width, coloured=coloured)
+    render(others(run), 3, console)
+    return console.printed
 
 
 def test_nothing() -> None:
@@ -162,7 +161,7 @@ def test_hostile_texts() -> None:
     """What a scanner wrote moves no cursor, and is no markup and no emoji."""
     finding = found(PLAIN, rule=HOSTILE, logical=f"A/{HOSTILE}", message=HOSTILE, help_uri=HOSTILE)
     run = gated(judged(PLAIN), scans=(scan(finding, version=HOSTILE, failures=(HOSTILE,)),))
-    told = printed(run, force_terminal=True, no_color=True, width=400)
+    told = printed(run, width=400)
     assert told.count(SHOWN) == 6
     assert told.count(":lock: arn:aws:kms:key:") == 6
     assert not set("\x07\u202e\u2028") & set(told)
@@ -174,7 +173,7 @@ def test_no_color() -> None:
     run = gated(judged(PLAIN), scans=(scan(TOLD, failures=("it failed",)),), waivers=(theirs(),))
     plain = printed(run)
     assert "\x1b" not in plain
-    coloured = printed(run, force_terminal=True, color_system="standard")
+    coloured = printed(run, coloured=True)
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).split() == plain.split()
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import StringIO
 
-from rich.console import Console
-
+from evidence.console import Console
 from evidence.model import TracedContext
 from gate.run import Problem, Run
 from gate.text import render
@@ -32,9 +30,9 @@ KEY = Verdict(
 
 def printed(run: Run) -> str:
     """Return what is printed on a terminal without colours, 120 columns wide, without spaces at line ends."""
-    out = StringIO()
-    render(run, Console(file=out, width=120, highlight=False))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    console = Console(width=120)
+    render(run, console)
+    return console.printed
 
 
 def test_a_violation_is_told_in_full() -> None:
@@ -80,9 +78,10 @@ def test_what_is_waived_is_told_with_its_waiver() -> None:
     ]
     assert "waiver: waivers.toml: one; waivers.toml: other" in said
     assert said[-1] == ("holds, but for what is waived: 1 templates, 2 scenarios, 3 verdicts: 1 compliant, 2 waived")
-    out = StringIO()
-    render(run, Console(file=out, width=120, force_terminal=True, _environ={}))
-    assert "\x1b[1;31m" not in out.getvalue()
+    console = Console(width=120, coloured=True)
+    render(run, console)
+    assert "\x1b[1;36m" in console.printed
+    assert "\x1b[1;31m" not in console.printed
 
 
 def test_findings_alike_keep_their_words() -> None:

@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
-from io import StringIO
 
 import pytest
 from jsonschema import Draft202012Validator
-from rich.console import Console
 
+from evidence.console import Console
 from gate import witnesses, witnesses_document, witnesses_markdown, witnesses_text
 from gate.scans import Scans
 from gate.witnesses import Hearing, hear
@@ -294,9 +293,9 @@ def test_answers_of_a_scanner_that_did_not_run() -> None:
 
 def printed(told: Hearing) -> list[str]:
     """Return what is printed of it."""
-    out = StringIO()
-    witnesses_text.render(told, Console(file=out, width=160, highlight=False))
-    return [line.rstrip() for line in out.getvalue().splitlines()]
+    console = Console(width=160)
+    witnesses_text.render(told, console)
+    return console.printed.splitlines()
 
 
 def test_text() -> None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
+from evidence.console import Console, Table, escape
 from proof.model import Counterexample, Explored, Failure, Findings, Form
 from proof.run import Proof
 
@@ -28,14 +25,14 @@ def render(proof: Proof, console: Console) -> None:
     for counterexample in proof.counterexamples:
         _show_counterexample(counterexample, console)
     for problem in proof.problems:
-        console.print(f"[bold red]problem[/] {escape(problem)}", soft_wrap=True)
-    console.print(_conclusion(proof), soft_wrap=True)
+        console.print(f"[bold red]problem[/] {escape(problem)}")
+    console.print(_conclusion(proof))
 
 
 def _table(found: Findings) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("scenario", no_wrap=True)
-    table.add_column("killed", justify="right", no_wrap=True)
+    table = Table()
+    table.add_column("scenario", whole=True)
+    table.add_column("killed", right=True)
     table.add_column("by form: killed of made")
     for scenario in sorted({scenario for scenario, _ in found.made}):
         made = sum(found.made[scenario, form] for form in Form)
@@ -54,21 +51,21 @@ def _forms(found: Findings, scenario: str) -> Iterator[str]:
 
 def _show(failure: Failure, console: Console) -> None:
     head = f"[bold red]{failure.fault}[/] {escape(failure.operator)} ({failure.form}) in {escape(failure.base)}"
-    console.print(f"{head} at {escape(failure.path)}", soft_wrap=True)
+    console.print(f"{head} at {escape(failure.path)}")
     for scenario in failure.scenarios:
-        console.print(f"  {escape(scenario)}", soft_wrap=True)
-    console.print(f"  expected {failure.expected}; found {failure.found}", soft_wrap=True)
+        console.print(f"  {escape(scenario)}")
+    console.print(f"  expected {failure.expected}; found {failure.found}")
     for line in failure.difference.splitlines():
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
-        console.print(f"    [{style}]{escape(line)}[/]", soft_wrap=True)
+        console.print(f"    [{style}]{escape(line)}[/]")
     console.print()
 
 
 def _show_counterexample(one: Counterexample, console: Console) -> None:
     values = escape(json.dumps(one.values, ensure_ascii=False))
-    console.print(f"[bold red]counterexample[/] the context {values}", soft_wrap=True)
-    console.print(f"  expected {escape(one.expected)}; found {escape(one.found)}", soft_wrap=True)
-    console.print(f"  see it: {escape(one.command)}\n", soft_wrap=True)
+    console.print(f"[bold red]counterexample[/] the context {values}")
+    console.print(f"  expected {escape(one.expected)}; found {escape(one.found)}")
+    console.print(f"  see it: {escape(one.command)}\n")
 
 
 def _conclusion(proof: Proof) -> str:
