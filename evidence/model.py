@@ -18,9 +18,6 @@ from scanners.model import Level
 
 CLEAN, FOUND_SOMETHING, COULD_NOT_JUDGE = 0, 1, 2
 
-ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
-"""The outcomes that are no finding; one that is waived is told like any other."""
-
 
 class State(StrEnum):
     """What a scenario's trace comes to, the gravest first."""

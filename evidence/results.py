@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.covers import wrong_covers
-from evidence.model import ACCEPTED, Scanned, Scanner, TracedAlert, Trouble
+from evidence.model import Scanned, Scanner, TracedAlert, Trouble
 from evidence.mutants import Proof
 from evidence.proof import PROOF_SCHEMA, parse_proof
 from evidence.results_model import GATE_SCHEMA, TESTS_SCHEMA, GateResults, TestResults
 from evidence.tally import Tally
 from policies.json_documents import parse_object, validate
-from policies.model import Outcome
+from policies.model import ACCEPTED, Outcome
 from policies.nodes import child
 from policies.reading import InputError, files_of, printable, quoted, read_file
 from policies.waiving import OURS

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evidence.contexts import Contexts
-from evidence.model import ACCEPTED, Axis, TracedContext, TracedFinding
+from evidence.model import Axis, TracedContext, TracedFinding
 from evidence.sequences import Made
-from policies.model import Outcome, Verdict
+from policies.model import ACCEPTED, Outcome, Verdict
 from stack.settings import KEYS, PREFIX, ContextRefused, Settings, allowed
 
 _OUTCOMES = tuple(Outcome)

@@ -6,12 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from evidence.model import TracedContext
 from evidence.verdicts import as_json
-from gate.others_document import others_as_json
 from gate.run import Finding, Run
 from policies.model import Outcome
+
+if TYPE_CHECKING:
+    from evidence.model import TracedContext
 
 SCHEMA_ID = "urn:worthwatch:storage-compliance:verdicts:1"
 
@@ -25,9 +27,12 @@ def schema() -> dict[str, object]:
 
 def render(run: Run) -> str:
     """Return the document, with a line for each verdict."""
+    from evidence.basis import basis  # noqa: PLC0415 - as below
+    from gate.others_document import others_as_json  # noqa: PLC0415 - models that take their time: text needs none
+
     verdicts = ",\n".join(json.dumps(as_json(verdict), ensure_ascii=True) for verdict in run.verdicts)
     rest = {
-        "basis": dict(run.basis),
+        "basis": dict(run.basis or basis()),
         "findings": [_finding(finding) for alike in run.findings() for finding in alike],
         "problems": [{"where": where, "message": message} for where, message in _problems(run)],
         "contexts": {name: _context(context) for name, context in run.contexts.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from evidence.basis import basis
 from gate.exemptions import Exemptions
 from gate.judged import Judged, traced
 from gate.run import Problem, Run
@@ -41,7 +42,7 @@ def judge_matrix(
 
     With exemptions, what waivers cover is waived, and what other scanners have found in the templates is told with it.
     """
-    run = Run()
+    run = Run(basis=basis())
     coverage = Coverage(load())
     for judged in judge_contexts(contexts):
         run.add(exemptions.take(judged) if exemptions else judged.verdicts, judged.template, judged.source)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from evidence.basis import basis
-from evidence.model import ACCEPTED, Trace, TracedContext
 from gate.excerpt import Excerpt, excerpt
-from gate.scans import Others
 from policies.catalogue import load
-from policies.model import Outcome, Verdict
+from policies.model import ACCEPTED, Outcome, Verdict
 from policies.nodes import child
 from policies.template import Template
+
+if TYPE_CHECKING:
+    from evidence.model import Trace, TracedContext
+    from gate.scans import Others
 
 HOLDS, FOUND_SOMETHING, COULD_NOT_JUDGE = 0, 1, 2
 
@@ -49,7 +51,7 @@ class Run:
     `contexts` are the contexts of a matrix by name, without outcomes; there is none in a check. `sources` are the bytes
     of the templates of a matrix, by digest, that there are findings in, or that are the first to show another
     scanner's. `others` is what other scanners and the waivers come to, of which a check has none, and `trace` what the
-    scenarios are linked to, where that was asked for. `basis` is what is judged by, as it is when the run begins.
+    scenarios are linked to, where that was asked for. `basis` is what a matrix is judged by, as it was when that began.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Run:
     templates: set[str] = field(default_factory=set)
     others: Others | None = None
     trace: Trace | None = None
-    basis: Mapping[str, str] = field(default_factory=basis)
+    basis: Mapping[str, str] = field(default_factory=dict)
     _first: dict[tuple[str, str, Outcome, str | None], Finding] = field(default_factory=dict, init=False)
 
     def add(self, verdicts: Iterable[Verdict], template: Template | None = None, source: bytes | None = None) -> None:

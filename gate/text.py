@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from evidence import text as trace_text
 from evidence.console import Console, Table, escape
-from evidence.words import sum_up, verdict
-from gate import others_text
 from gate.legible import legible
 from gate.run import COULD_NOT_JUDGE, HOLDS, Finding, Run
 from policies.model import Outcome
@@ -44,8 +41,12 @@ def render(run: Run, console: Console) -> None:
     if len(run.problems) > PROBLEMS_SHOWN:
         console.print(f"[bold magenta]could not judge[/] {len(run.problems) - PROBLEMS_SHOWN} more")
     if run.others:
+        from gate import others_text  # noqa: PLC0415 - a check has none, and is to begin at once
+
         others_text.render(run.others, len(run.contexts), console)
     if run.trace:
+        from evidence import text as trace_text  # noqa: PLC0415 - as above
+
         trace_text.render_problems(run.trace, console)
     console.print()
     console.print(_bottom_line(run))
@@ -101,6 +102,12 @@ def _bottom_line(run: Run) -> str:
     holds = "[bold green]holds[/]" + (", but for what is waived" if waived else "")
     said = {HOLDS: holds, COULD_NOT_JUDGE: "[bold magenta]could not judge all[/]"}
     told = f"{judged}: {counted or 'nothing'}"
-    told += f"; {others}" if run.others and (others := others_text.bottom_line(run.others)) else ""
-    told += f"; trace {verdict(run.trace)}: {sum_up(run.trace)}" if run.trace else ""
+    if run.others:
+        from gate import others_text  # noqa: PLC0415 - as above
+
+        told += f"; {others}" if (others := others_text.bottom_line(run.others)) else ""
+    if run.trace:
+        from evidence.words import sum_up, verdict  # noqa: PLC0415 - as above
+
+        told += f"; trace {verdict(run.trace)}: {sum_up(run.trace)}"
     return f"{said.get(run.exit_code, '[bold red]does not hold[/]')}: {told}"

@@ -38,6 +38,10 @@ class Outcome(StrEnum):
         return list(Outcome).index(self)
 
 
+ACCEPTED = frozenset({Outcome.COMPLIANT, Outcome.NOT_APPLICABLE})
+"""The outcomes that are no finding; one that is waived is told like any other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule has against a resource.
