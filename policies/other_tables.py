@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from policies.arns import (
     ACCOUNT,
@@ -82,16 +83,17 @@ def other_tables(
     here = segments(other)
     names = _Names(here[RESOURCE].unknowns[-1])
     # What is only refused somewhere by its name is reached no more than what nobody names.
-    accounts, error = _accounts(
-        here, [*_each(ACCOUNT, granted), *stated.accounts], [*_each(ACCOUNT, telling), *stated.accounts]
-    )
+    errors: list[UndeterminedError] = []
     places = _Places(
         _regions(here, [*_each(REGION, granted), *stated.regions, *filter(is_wild, _each(REGION, telling))], taken),
-        accounts,
+        _accounts(
+            here, [*_each(ACCOUNT, granted), *stated.accounts], [*_each(ACCOUNT, telling), *stated.accounts], errors
+        ),
         _Tables(
             names,
             [one for pattern in telling for one in _resources(pattern) if is_wild(one)],
             [one for pattern in granted for one in _resources(pattern) if _is_table(one) and not is_wild(one)],
+            errors,
         ),
     )
     seen: set[Text] = set()
@@ -101,20 +103,17 @@ def other_tables(
             if arn not in seen:
                 seen.add(arn)
                 yield arn
-    error = error or places.tables.error
-    if error is not None:
-        raise error
+    if errors:
+        raise errors[0]
 
 
 def _is_of_own_table(pattern: Text, is_own: Callable[[Text], Truth]) -> bool:
     """Tell a pattern that names nothing but one of the stack's tables and what belongs to it."""
     wanted = segments(pattern)
-    if len(wanted) < ARN_SEGMENTS or any(map(is_wild, wanted[:RESOURCE])):
-        return False
-    kind, *rest = wanted[RESOURCE].split("/")
-    if kind.literal != _KIND or not rest or is_wild(rest[0]):
-        return False
-    return is_own(pattern).value is True
+    spelled_out = len(wanted) == ARN_SEGMENTS and not any(
+        map(is_wild, [*wanted[:RESOURCE], *wanted[RESOURCE].split("/")[:2]])
+    )
+    return spelled_out and is_own(pattern).value is True
 
 
 def _each(i: int, patterns: Iterable[Text]) -> Iterator[Text]:
@@ -124,7 +123,7 @@ def _each(i: int, patterns: Iterable[Text]) -> Iterator[Text]:
         if pieces[0].literal == "arn":
             yield from pieces[i : i + 1]
         if not _is_complete(pieces):
-            stated = (piece.literal or "" for piece in pattern.split(":"))
+            stated = [piece.literal for piece in pattern.split(":") if piece.literal]
             cut = (piece[begin:end] for piece in stated for begin in _begins(piece) for end in _ends(piece))
             yield from (Text.of(one) for one in cut if _LIKE[i].fullmatch(one))
 
@@ -136,9 +135,8 @@ def _resources(pattern: Text) -> Iterator[Text]:
         yield pieces[RESOURCE]
         return
     last = pattern.split(":")[-1]
-    yield last
-    stated = last.literal or ""
-    yield from (Text.of(stated[begin:]) for begin in _begins(stated))
+    stated = last.literal
+    yield from [last] if stated is None else (Text.of(stated[begin:]) for begin in _begins(stated))
 
 
 def _is_complete(pieces: Sequence[Text]) -> bool:
@@ -148,12 +146,12 @@ def _is_complete(pieces: Sequence[Text]) -> bool:
 
 def _begins(stated: str) -> list[int]:
     """Return where in a pattern a segment may begin: in front, at a `*`, and behind a `?`, which may be a colon."""
-    return [0, *(k + (one == "?") for k, one in enumerate(stated) if one in "*?")]
+    return [0, *(k + (one == "?") for k, one in enumerate(stated) if one in {"*", "?"})]
 
 
 def _ends(stated: str) -> list[int]:
     """Return where in a pattern a segment may end: behind a `*`, in front of a `?`, and at the end."""
-    return [*(k + (one == "*") for k, one in enumerate(stated) if one in "*?"), len(stated)]
+    return [*(k + (one == "*") for k, one in enumerate(stated) if one in {"*", "?"}), len(stated)]
 
 
 def _regions(here: Sequence[Text], stated: Sequence[Text], taken: Sequence[Text]) -> list[Text]:
@@ -161,7 +159,7 @@ def _regions(here: Sequence[Text], stated: Sequence[Text], taken: Sequence[Text]
     globs = list(dict.fromkeys(one for one in stated if is_wild(one) and one != _WILDCARD and not one.unknowns))
     stack = here[PARTITION].literal
     found: dict[tuple[bool, ...], list[Text]] = {}
-    for region in REGIONS if globs else ():
+    for region in REGIONS:
         some = Text.of(region)
         if some not in taken and stack in {None, partition_of(region)}:
             found.setdefault(tuple(bool(matches(glob, some).value) for glob in globs), []).append(some)
@@ -171,24 +169,23 @@ def _regions(here: Sequence[Text], stated: Sequence[Text], taken: Sequence[Text]
 
 
 def _accounts(
-    here: Sequence[Text], granted: Sequence[Text], stated: Sequence[Text]
-) -> tuple[list[Text], UndeterminedError | None]:
+    here: Sequence[Text], granted: Sequence[Text], stated: Sequence[Text], errors: list[UndeterminedError]
+) -> list[Text]:
     """Return the stack's account, each in which something is granted, and others where any is told from others.
 
-    With them comes why not all could be told apart, where that is so.
+    Where not all could be told apart, the errors become one more.
     """
     exact = (one for one in granted if not is_wild(one))
     globs = dict.fromkeys(one for one in (*granted, *stated) if is_wild(one) and one != _WILDCARD and not one.unknowns)
     wanted = {i for i, one in enumerate(globs) if one in granted}
     real: list[Text] = []
-    error = None
     try:
         told = numbers([str(one.literal) for one in globs], _LENGTH) if wanted else ()
         real.extend(Text.of(account) for account, matched in told if wanted & matched)
-    except UndeterminedError as raised:
-        error = raised
+    except UndeterminedError as error:
+        errors.append(error)
     another = () if all(one == _WILDCARD for one in stated) else (ANOTHER_ACCOUNT,)
-    return list(dict.fromkeys([here[ACCOUNT], *exact, *real, *another])), error
+    return list(dict.fromkeys([here[ACCOUNT], *exact, *real, *another]))
 
 
 @dataclass
@@ -196,7 +193,7 @@ class _Names:
     """Writes texts as strings, in which a character of private use stands for each unknown part."""
 
     another: Unknown
-    _known: list[Unknown] = field(default_factory=list)
+    _known: dict[Unknown, int] = field(default_factory=dict)
 
     def written(self, text: Text) -> str:
         return "".join(part if isinstance(part, str) else self._character(part) for part in text.parts)
@@ -207,24 +204,22 @@ class _Names:
         return Text.of(*(unknowns[ord(one) - PRIVATE] if i % 2 else one for i, one in enumerate(pieces)))
 
     def _character(self, part: Unknown) -> str:
-        if part == self.another:
-            return ANY
-        if part not in self._known:
-            self._known.append(part)
-        return chr(PRIVATE + 1 + self._known.index(part))
+        return chr(PRIVATE + 1 + self._known.setdefault(part, len(self._known)))
 
 
 class _Tables:
-    """The last segments of ARNs of tables, by which patterns of these can be told apart."""
+    """The last segments of ARNs of tables, by which patterns of these can be told apart.
 
-    error: UndeterminedError | None = None
-    """Why not all could be told apart, where that is so."""
+    Where not all could be told apart, the errors become one more.
+    """
 
-    def __init__(self, names: _Names, globs: Iterable[Text], exact: Iterable[Text]) -> None:
+    def __init__(
+        self, names: _Names, globs: Iterable[Text], exact: Iterable[Text], errors: list[UndeterminedError]
+    ) -> None:
         self._names = names
         self._globs = list(dict.fromkeys(globs))
         self._exact = list(dict.fromkeys(exact))
-        self._found: list[tuple[Text, frozenset[int]]] | None = None
+        self._errors = errors
 
     def covered(self, wanted: Text) -> list[Text]:
         """Return those that a pattern covers; one that is no pattern names itself."""
@@ -233,27 +228,26 @@ class _Tables:
             return [one for one in self.every() if matches(wanted, one).value is not False]
         if not is_wild(wanted):
             return [wanted] if _is_table(wanted) else []
+        if wanted == _WILDCARD:
+            return self.every()
         pattern = Text.of(self._names.written(wanted))
         spelled = [one for one in self._exact if matches(pattern, Text.of(self._names.written(one))).value]
-        if wanted not in self._globs:
-            return [one for one, _ in self._examples() if matches(pattern, Text.of(self._names.written(one))).value]
         i = self._globs.index(wanted)
-        return [*(one for one, matched in self._examples() if i in matched), *spelled]
+        return [*(one for one, matched in self._examples if i in matched), *spelled]
 
     def every(self) -> list[Text]:
-        return [*(one for one, _ in self._examples()), *self._exact]
+        return [*(one for one, _ in self._examples), *self._exact]
 
+    @cached_property
     def _examples(self) -> list[tuple[Text, frozenset[int]]]:
-        if self._found is None:
-            written = list(map(self._names.written, self._globs))
-            found: list[Example] = []
-            try:
-                found.extend(examples(written, f"{_KIND}/"))
-            except UndeterminedError as error:
-                self.error = error
-            found.sort(key=lambda one: ANY not in one[0])
-            self._found = [(self._names.read(word), matched) for word, matched in found]
-        return self._found
+        written = list(map(self._names.written, self._globs))
+        found: list[Example] = []
+        try:
+            found.extend(examples(written, f"{_KIND}/"))
+        except UndeterminedError as error:
+            self._errors.append(error)
+        found.sort(key=lambda one: ANY not in one[0])
+        return [(self._names.read(word), matched) for word, matched in found]
 
 
 def _is_table(resource: Text) -> bool:
@@ -273,7 +267,7 @@ class _Places:
         if wanted[0].literal != "arn":
             yield from self._filtered(here, lambda arn: covers(pattern, arn))
             return
-        wanted += [_WILDCARD] * (ARN_SEGMENTS - len(wanted))
+        wanted += [_WILDCARD] * ARN_SEGMENTS
         if matches(wanted[SERVICE], Text.of("dynamodb")).value is not False:
             yield from itertools.product(
                 _covered(wanted[REGION], self.regions),

@@ -626,13 +626,14 @@ def test_replicas_of_regions_by_a_pattern() -> None:
         ([{"Fn::Sub": "arn:aws:dynamodb:${AWS::Region}:*:table/orders"}], Outcome.COMPLIANT),
     ],
 )
-def test_tables_that_a_boundary_leaves(within: list[object], expected: Outcome) -> None:
+@pytest.mark.parametrize("allowed", ["*", "arn:aws:dynamodb", "arn:aws:dynamodb:*:*:*"])
+def test_tables_that_a_boundary_leaves(allowed: str, within: list[object], expected: Outcome) -> None:
     """What a role may do everywhere its boundary narrows to the tables that it names."""
     boundary = {"Version": "2012-10-17", "Statement": {**ANYWHERE, "Resource": within}}
     made = template(
         {
             f"{TABLE}TableName": "orders",
-            f"{POLICY}PolicyDocument.Statement": [ANYWHERE],
+            f"{POLICY}PolicyDocument.Statement": [{**ANYWHERE, "Resource": allowed}],
             f"{ROLE}PermissionsBoundary": {"Ref": "Boundary"},
             "Resources.Boundary": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": boundary}},
         }

@@ -169,6 +169,13 @@ def test_what_may_be_own(pattern: Pattern, found: list[str]) -> None:
     assert told(pattern) == found
 
 
+def test_own_tables_with_wildcards_in_their_names() -> None:
+    """A pattern is one of other tables even if a table of the stack is called so."""
+    stack = Stack(own=(Text.of(STACK, "table/order?"), Text.of("arn:aws:dynamodb:*:111122223333:table/orders")))
+    assert told(f"{STACK}table/order?", stack=stack) == tables(HERE, MINE, "orderx")
+    assert told("arn:aws:dynamodb:*:111122223333:table/orders", stack=stack) == tables(ELSEWHERE, MINE, "orders")
+
+
 def test_no_tables_of_its_own() -> None:
     """Where the stack has no such table, a name is another's."""
     assert told(OWN, stack=Stack(own=())) == tables(HERE, MINE, "orders")
@@ -345,6 +352,7 @@ def test_refused_accounts(refused: str, accounts: str) -> None:
         (["legacy"], [], "lTABLE l"),
         (["*y"], [], "lTABLE lTABLEy l ly"),
         ([], ["*y"], "lTABLE lTABLEy l ly"),
+        ([], ["payments"], "lTABLE l"),
         (["*y"], ["legacy"], "lTABLE lTABLEy l ly legacy"),
         (["?"], [], "lTABLE l"),
     ],
@@ -438,6 +446,25 @@ def test_incomplete_arns(pattern: str, regions: str, accounts: str, names: str) 
 def test_patterns_of_no_arn(pattern: Pattern, regions: str, accounts: str, names: str) -> None:
     """Of a pattern that is none of an ARN, wherever a colon is or may be, a region or an account may begin or end."""
     assert told(pattern) == tables(regions, accounts, names)
+
+
+@pytest.mark.parametrize("piece", ["_us-east-1", "us-east-1_", "Xus-east-1X", "x", "table", "x999999999999x"])
+@pytest.mark.parametrize("pattern", ["*:x:y:{}:{}:z", "*:{}:*", "*:{}*", "*?{}:*"])
+def test_what_is_no_region_and_no_account(pattern: str, piece: str) -> None:
+    """What stands where a region or an account might, and looks like none, sets none apart."""
+    assert told("*", left=[pattern.format(piece, piece)]) == told("*", left=["*:x:*"])
+
+
+def test_patterns_of_no_arn_with_parts_that_are_not_known() -> None:
+    """What is not known in such a pattern tells names apart, and no regions or accounts."""
+    assert told(Text.of(f"*:{HERE}:{MINE}:table/", NAME, "*")) == tables(HERE, MINE, "TABLE NTABLE N")
+
+
+@pytest.mark.parametrize("pattern", ["arn:aws:dynamodb", "arn:aws:dynamodb:eu-west-1:111122223333", f"{STACK}*", "*"])
+def test_names_that_patterns_of_everything_cover(pattern: str) -> None:
+    """A name that is granted somewhere is among what an incomplete ARN is completed by, as by a `*`."""
+    found = told(pattern, left=[f"{STACK}table/legacy"])
+    assert [one for one in found if one.startswith(STACK)] == tables(HERE, MINE, "TABLE legacy")
 
 
 def test_names_in_patterns_of_no_arn() -> None:
