@@ -13,13 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from policies import identity
-from policies.arns import same_arn
+from policies.arns import same_arn, segments
 from policies.aws_managed import AWS_MANAGED_POLICIES
 from policies.errors import MismatchError
 from policies.nodes import Node
 from policies.policy_names import alike, policy_name
 from policies.statements import InlinePolicy, Statement, lazily, statements_of
-from policies.values import YES, Origin, Text, Truth, any_of, unknown
+from policies.values import YES, Text, Truth, any_of, unknown
 
 if TYPE_CHECKING:
     from policies.template import Resource
@@ -43,15 +43,20 @@ def of_identity(world: World, role: Resource) -> list[Statement]:
 def _inline(policies: Node) -> list[Statement]:
     """Return the statements of the inline policies of a list."""
 
-    def read(policy: Node) -> Iterator[Statement]:
-        if policy.exists:
-            inline = InlinePolicy(policy.path, policy.get("PolicyName"))
-            yield from statements_of(YES, policy.get("PolicyDocument"), inline)
+    def read(policy: Node) -> list[Statement]:
+        return _of_inline(YES, policy) if policy.exists else []
 
     members = list(policies.members())
-    if any(one is policies for one in members) and policies.is_object:
-        raise MismatchError(policies.path, policies.found, "a list")
+    if any(one is policies for one in members):
+        # It is no list: this says so, or that nobody knows.
+        list(policies.items())
     return [found for policy in members for found in lazily(policy, read)]
+
+
+def _of_inline(applies: Truth, stated: Node) -> list[Statement]:
+    """Return the statements of an inline policy; one without any replaces another of its name all the same."""
+    policy = InlinePolicy(stated.path, stated.get("PolicyName"))
+    return statements_of(applies, stated.get("PolicyDocument"), policy) or [Statement(applies, "Allow", policy=policy)]
 
 
 def _managed_ones(arns: Node) -> list[Statement]:
@@ -66,11 +71,12 @@ def _managed_ones(arns: Node) -> list[Statement]:
 def _attached(world: World, policy: Resource, name: Text) -> Iterator[Statement]:
     """Return the statements of a policy of its own, if it is attached to the role of a name."""
     stated = world.properties(policy)
-    attached = any_of(_names(one.text(), name) for one in _roles(policy, stated))
+    attached = any_of(_names(world, one.text(), name) for one in _roles(policy, stated))
     if attached.value is not False and world.has(policy):
-        is_inline = policy.type != "AWS::IAM::ManagedPolicy"
-        inline = InlinePolicy(stated.path, stated.get("PolicyName")) if is_inline else None
-        yield from statements_of(attached, stated.get("PolicyDocument"), inline)
+        if policy.type == "AWS::IAM::ManagedPolicy":
+            yield from statements_of(attached, stated.get("PolicyDocument"))
+        else:
+            yield from _of_inline(attached, stated)
 
 
 def _roles(policy: Resource, stated: Node) -> Iterator[Node]:
@@ -97,32 +103,30 @@ def _of_list(stated: Node, one: Node) -> Node:
 def _told_apart(world: World, found: Sequence[Statement]) -> Iterator[Statement]:
     """Return the statements, those of inline policies with one name as uncertain: the later replaces the other."""
     policies = {one.policy.path: one.policy for one in found if one.policy is not None}
-    names = {path: policy_name(world, policy.name) for path, policy in policies.items()} if len(policies) > 1 else {}
+    names = {path: policy_name(world, policy.name) for path, policy in policies.items()}
     asks = {path: [name.ask] for path, name in names.items()}
     for one in found:
-        if one.policy is not None and names:
+        if one.policy is not None:
             asks[one.policy.path].append(one.ask)
-    of_one_name = alike(names)
+    of_one_name = {path: [path, *others] for path, others in alike(names).items()}
     perhaps = unknown("of two inline policies with one name the later replaces the other")
     for one in found:
-        others = of_one_name.get(one.policy.path, ()) if one.policy is not None else ()
-        if one.policy is not None and others:
-            concerned = (ask for path in (one.policy.path, *others) for ask in asks[path])
+        places = of_one_name.get(one.policy.path) if one.policy is not None else None
+        if places is None:
+            yield one
+        else:
+            concerned = (ask for path in places for ask in asks[path])
             ask = next((ask for ask in (one.ask, *concerned) if ask is not None), None)
             yield replace(one, applies=one.applies & perhaps, ask=ask)
-        else:
-            yield one
 
 
-def _names(stated: Text, name: Text) -> Truth:
+def _names(world: World, stated: Text, name: Text) -> Truth:
     """Tell whether what a policy is attached to is a role, by its name.
 
     A value that is open as a whole may, when the stack is updated, be the name that an earlier deployment has made.
     """
     answer = stated.same(name)
-    is_open = len(stated.parts) == 1 and any(part.origin is Origin.EXTERNAL for part in stated.unknowns)
-    is_open = is_open and not any(part.key in identity.PSEUDO_PARAMETERS for part in stated.unknowns)
-    return unknown(stated.unknowns[0].reason) if is_open and answer.value is False else answer
+    return identity.is_open(world, stated) if answer.value is False else answer
 
 
 def of_boundary(world: World, role: Resource) -> list[Statement] | None:
@@ -137,21 +141,21 @@ def _managed(world: World, arn: Text) -> list[Statement]:
         if same_arn(arn, identity.id_of(world, policy)).value and world.has(policy):
             return statements_of(YES, world.properties(policy).get("PolicyDocument"))
     said = "".join(part if isinstance(part, str) else f"${{{part.key}}}" for part in arn.parts)
-    of_aws = said.partition(":iam::aws:policy/")[2]
-    document = AWS_MANAGED_POLICIES.get(of_aws) or told(world, world.template.externals.managed_policies, arn)
+    of_aws = (held for name, held in AWS_MANAGED_POLICIES.items() if said.endswith(f":iam::aws:policy/{name}"))
+    document = next(of_aws, None) or told(world, "policy", world.template.externals.managed_policies, arn)
     if document is None:
         return [Statement(YES, None)]
     return statements_of(YES, world.node(document, f"({said})"))
 
 
-def told(world: World, held: Mapping[str, Mapping[str, object]], arn: Text) -> Mapping[str, object] | None:
-    """Return what was told of something of the account, by its ARN or by its name with its path."""
-    last = str(arn.parts[-1]) if arn.parts else ""
-    of_aws = ":iam::aws:" in last
+def told(world: World, kind: str, held: Mapping[str, Mapping[str, object]], arn: Text) -> Mapping[str, object] | None:
+    """Return what was told of a role or policy of the account, by its ARN or by its name with its path."""
+    pieces = segments(arn)
+    of_aws = pieces[-2:-1] == [Text.of("aws")]
     for name, value in held.items():
         if name.startswith("arn:"):
             if same_arn(arn, world.node({"Fn::Sub": name}, f"({name})").text()).value:
                 return value
-        elif not of_aws and last.partition("/")[2] == name:
+        elif not of_aws and pieces[-1].literal == f"{kind}/{name}":
             return value
     return None

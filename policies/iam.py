@@ -35,7 +35,7 @@ def role_of(world: World, function: Resource) -> Resource:
     for role in world.declared("AWS::IAM::Role"):
         if same_arn(wanted, identity.arn(world, role)).value and world.has(role):
             return role
-    properties = attachments.told(world, world.template.externals.roles, wanted)
+    properties = attachments.told(world, "role", world.template.externals.roles, wanted)
     if properties is None:
         raise UndeterminedError("the function's role is not in this template", stated.path)
     return _told_role(wanted, properties, function)
