@@ -92,9 +92,8 @@ def files_of(path: Path, suffix: str, expected: str) -> list[Path]:
     where = printable(path.as_posix())
     try:
         files = sorted(path.glob(f"*{suffix}")) if path.is_dir() else [path]
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(where, f"cannot be read: {reason}") from None
+    except OSError as error:
+        raise InputError(where, f"cannot be read: {error.strerror}") from None
     if not files:
         raise InputError(where, f"a folder without *{suffix}; expected {expected}")
     return files
