@@ -90,6 +90,10 @@ REFUSED = {
         b'{"a": "\\\n' + b"[" * 101 + b'"}',
         "t:1:8: not valid JSON: Invalid \\escape" + IS_JSON,
     ),
+    "json keys of a list": (
+        b'{"a": ["b": 1, "b": 2]}',
+        "t:1:11: not valid JSON: Expecting ',' delimiter" + IS_JSON,
+    ),
     "json number of 101": (b'{"a": ' + b"1" * 101 + b"}", "t:1:7: a number of 101 characters; the limit is 100"),
     "nul at the beginning": (b"\0\0", "t:1:1: a NUL byte, so this is no text; expected JSON or YAML in UTF-8"),
 }

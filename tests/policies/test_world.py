@@ -411,6 +411,13 @@ def test_what_a_nested_template_is_given() -> None:
         ),
         (
             string(),
+            {"P": {"Ref": "Nowhere"}},
+            {},
+            ".Properties.Parameters.P['Ref']",
+            "the template has no parameter or resource Nowhere",
+        ),
+        (
+            string(),
             {"P": {"Fn::GetAtt": ["Nested", "Outputs.O"]}},
             {"O": {"Value": {"Ref": "P"}}},
             "",
@@ -431,6 +438,23 @@ def test_what_a_nested_template_reads_from_the_store() -> None:
     """The name in the store is what the template around it gives."""
     world = nested({"P": {"Type": "AWS::SSM::Parameter::Value<String>"}}, {"P": "/x"})
     assert world.parameter("P", reveal=True).unknowns[0].key == "{{resolve:ssm:/x}}"
+
+
+def test_where_too_much_would_be_read_from_the_store() -> None:
+    """What a parameter reads from the store is resolved where the parameter is declared."""
+    parameters = {"P": {"Type": "AWS::SSM::Parameter::Value<String>"}}
+    world = World(
+        Template(
+            "t",
+            {"Resources": {"Table": TABLE}, "Parameters": parameters},
+            given_parameters={"P": "/x"},
+            scope="(here)",
+        )
+    )
+    world.step("$", 300_000)
+    with pytest.raises(UndeterminedError) as raised:
+        world.parameter("P", reveal=True)
+    assert raised.value.path == "(here)$.Parameters.P"
 
 
 # Resources and outputs
