@@ -145,6 +145,7 @@ def parameter(**body: object) -> Parameter:
         ([parameter(Type="Number"), parameter(AllowedPattern="1E[+]5")], YES),
         ([parameter(Type="Number"), parameter(AllowedPattern="-1[.]5")], YES),
         ([parameter(Type="Number", MinValue=1), parameter(Type="Number")], YES),
+        ([parameter(Type="Number", MaxLength=2, AllowedPattern="a"), parameter(MinLength=3)], YES),
     ],
 )
 def test_meet(parameters: list[Parameter], answer: Truth) -> None:
@@ -167,6 +168,7 @@ def test_meet(parameters: list[Parameter], answer: Truth) -> None:
         (None, "aws-eusc", {"AWS::Partition": "aws-eusc", "AWS::URLSuffix": "amazonaws.eu"}),
         (Unknown("R", "later"), "aws", {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}),
         (None, Unknown("P", "later"), {}),
+        (None, {"Ref": "P"}, {}),
     ],
 )
 def test_of_environment(region: object, partition: object, found: Json) -> None:
