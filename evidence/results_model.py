@@ -255,6 +255,7 @@ class SummaryResult(_Object):
     exit_code: _Count
     templates: _Count
     contexts: _Count
+    cached: _Count
     outcomes: CountResults
     scenarios: Annotated[dict[str, CountResults], BeforeValidator(_not_too_many)]
 

@@ -78,6 +78,7 @@ def _summary(run: Run) -> dict[str, object]:
         "exit_code": run.exit_code_of_results,
         "templates": len(run.templates),
         "contexts": len(run.contexts),
+        "cached": run.cached,
         "outcomes": _counts(run.outcomes()),
         "scenarios": {f"{spec}#{scenario}": _counts(counts) for (spec, scenario), counts in run.counts().items()},
     }

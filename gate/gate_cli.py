@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import os
+from argparse import ArgumentParser, BooleanOptionalAction
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,13 @@ def _takes(parser: ArgumentParser) -> None:
         action="store_true",
         help="trace each scenario of ./specs, too, at the root of a checkout; what is wrong with that counts",
     )
+    parser.add_argument(
+        "--cache",
+        action=BooleanOptionalAction,
+        help="take templates that were synthesised before from $XDG_CACHE_HOME, or ~/.cache, where the context, the "
+        "stack's sources, all versions and the CDK's variables are the same, and say how many; not where the variable "
+        "CI is set, unless asked to",
+    )
     reports = parser.add_argument_group("reports")
     for name, what in _REPORTS.items():
         reports.add_argument(f"--{name}", dest=name, metavar="FILE", help=f"write this, too: {what}")
@@ -82,7 +90,8 @@ def _run(given: Given) -> int:
     written = None if given.output is None else destination(given.output)
     _refuse_one_file_twice([*reports.values(), *([written] if written else [])])
     waivers = SHIPPED if given.waivers is None else Path(given.waivers)
-    inputs = matrix_run.Inputs(waivers, [Path(name) for name in given.imports], traced=given.trace)
+    cached = not os.environ.get("CI") if given.cache is None else given.cache
+    inputs = matrix_run.Inputs(waivers, [Path(name) for name in given.imports], traced=given.trace, cached=cached)
     return matrix_run.main(given.matrix, inputs, given.format, written, reports)
 
 

@@ -16,6 +16,7 @@ from policies.model import Case, Outcome, TableRule, Verdict
 from policies.reading import InputError, read_document
 from policies.template import Template
 from stack.axes import POLICIES
+from stack.cache import Cache
 from stack.contexts import Context
 from stack.synth import Customise, Synthesis, synthesise
 
@@ -23,13 +24,15 @@ EXTERNALS = Externals(managed_policies=POLICIES)
 """What the matrix's contexts name and the templates do not hold."""
 
 
-def judge_contexts(contexts: Iterable[Context], customise: Customise | None = None) -> Iterator[Judged]:
-    """Synthesise contexts and judge each, in their order.
+def judge_contexts(
+    contexts: Iterable[Context], customise: Customise | None = None, cache: Cache | None = None
+) -> Iterator[Judged]:
+    """Synthesise contexts and judge each, in their order; with a cache, those that it holds are not synthesised again.
 
     Raises `stack.node.NodeUnusableError` before anything is started.
     """
     entries = load()
-    for synthesis in synthesise(contexts, customise=customise):
+    for synthesis in cache.synthesise(contexts) if cache else synthesise(contexts, customise=customise):
         yield judge_synthesis(entries, synthesis)
 
 
@@ -37,14 +40,16 @@ def judge_matrix(
     contexts: Sequence[Context],
     exemptions: Exemptions | None = None,
     on_progress: Callable[[], None] = lambda: None,
+    cache: Cache | None = None,
 ) -> Run:
     """Judge every context of a matrix, and the matrix as a whole; scenarios that applied nowhere are problems.
 
     With exemptions, what waivers cover is waived, and what other scanners have found in the templates is told with it.
+    With a cache, no context that it holds is synthesised again.
     """
     run = Run(basis=basis())
     coverage = Coverage(load())
-    for judged in judge_contexts(contexts):
+    for judged in judge_contexts(contexts, cache=cache):
         run.add(exemptions.take(judged) if exemptions else judged.verdicts, judged.template, judged.source)
         run.contexts[judged.context.name] = traced(judged)
         if judged.failure is not None:
@@ -52,6 +57,7 @@ def judge_matrix(
         if judged.template is not None:
             coverage.add(judged.template, judged.verdicts)
         on_progress()
+    run.cached = cache.hits if cache else 0
     run.add(coverage.conclude())
     run.refuse_vacuity()
     if exemptions:

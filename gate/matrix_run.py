@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,16 +21,21 @@ from gate.scans import read_scans
 from gate.text import FINDINGS_SHOWN
 from gate.waivers import load_pairs, load_waivers
 from policies.agreement import SHIPPED
+from stack.cache import Cache, default_folder
 from stack.contexts import Context, Matrix, matrix
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a gate reads: the file of waivers, the reports of other scanners, and, to trace, the current folder."""
+    """What a gate reads: the file of waivers, the reports of other scanners, and, to trace, the current folder.
+
+    `cached` tells whether it may take templates from the cache of those that were synthesised before.
+    """
 
     waivers: Path
     reports: Sequence[Path] = ()
     traced: bool = False
+    cached: bool = False
 
 
 def main(name: Matrix, inputs: Inputs, form: str, output: Path | None, files: Mapping[str, Path]) -> int:
@@ -45,8 +51,11 @@ def main(name: Matrix, inputs: Inputs, form: str, output: Path | None, files: Ma
     pairs = load_pairs(SHIPPED)
     exemptions = Exemptions(waivers, scans, datetime.now(UTC).date(), exhaustive=name != "smoke", pairs=pairs)
     contexts = list(matrix(name))
-    with progress("contexts", len(contexts)) as advance:
-        run = judge_matrix(contexts, exemptions, advance)
+    with (
+        Cache(default_folder()) if inputs.cached else nullcontext() as cache,
+        progress("contexts", len(contexts)) as advance,
+    ):
+        run = judge_matrix(contexts, exemptions, advance, cache)
     run.problems += (Problem(error.where, error.problem) for error in scans.unreadable)
     _reduce({context.name: context for context in contexts}, run.findings()[:FINDINGS_SHOWN])
     if checkout is not None:

@@ -51,7 +51,8 @@ class Run:
     `contexts` are the contexts of a matrix by name, without outcomes; there is none in a check. `sources` are the bytes
     of the templates of a matrix, by digest, that there are findings in, or that are the first to show another
     scanner's. `others` is what other scanners and the waivers come to, of which a check has none, and `trace` what the
-    scenarios are linked to, where that was asked for. `basis` is what a matrix is judged by, as it was when that began.
+    scenarios are linked to, where that was asked for. `basis` is what a matrix is judged by, as it was when that began,
+    and `cached` the number of its contexts that were not synthesised again.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
@@ -62,6 +63,7 @@ class Run:
     others: Others | None = None
     trace: Trace | None = None
     basis: Mapping[str, str] = field(default_factory=dict)
+    cached: int = 0
     _first: dict[tuple[str, str, Outcome, str | None], Finding] = field(default_factory=dict, init=False)
 
     def add(self, verdicts: Iterable[Verdict], template: Template | None = None, source: bytes | None = None) -> None:

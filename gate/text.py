@@ -95,7 +95,8 @@ def _finding(alike: Sequence[Finding], contexts: Mapping[str, object]) -> str:
 
 def _bottom_line(run: Run) -> str:
     outcomes = run.outcomes()
-    judged = f"{len(run.contexts)} contexts, " if run.contexts else ""
+    cached = f" ({run.cached} of them from the cache)" if run.cached else ""
+    judged = f"{len(run.contexts)} contexts{cached}, " if run.contexts else ""
     judged += f"{len(run.templates)} templates, {len(run.counts())} scenarios, {len(run.verdicts)} verdicts"
     counted = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
     waived = outcomes[Outcome.WAIVED] or (run.others and run.others.waiving.waived)

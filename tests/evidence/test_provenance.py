@@ -450,10 +450,10 @@ def test_another_node(tmp_path: Path) -> None:
     node.write_text("#!/bin/sh\necho v22.1.2\n", encoding="utf-8")
     node.chmod(0o755)
     assert of(JSII_NODE=str(node)).node == "22.1.2"
-    assert refusal(JSII_NODE="nowhere/node") == ("JSII_NODE: 'nowhere/node' does not run: No such file or directory")
-    assert refusal(JSII_NODE="true") == (
-        "JSII_NODE: 'true' does not answer --version as Node.js does; name a Node.js, or unset it"
-    )
+    mend = "Name a Node.js of version 22 or 24, or unset JSII_NODE to use the one that is installed with this package."
+    nowhere = "JSII_NODE: 'nowhere/node', which is no program on this machine."
+    assert refusal(JSII_NODE="nowhere/node") == f"{nowhere} {mend}"
+    assert refusal(JSII_NODE="true") == f"JSII_NODE: 'true', which does not answer --version as Node.js does. {mend}"
 
 
 BASIS = {"specs": f"sha256:{'1' * 64}", "rules": f"sha256:{'2' * 64}", "stack": f"sha256:{'3' * 64}"}

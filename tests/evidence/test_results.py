@@ -227,6 +227,7 @@ COUNTS = dict.fromkeys(("not-applicable", "compliant", "waived", "undetermined",
             f"$.summary.scenarios['{KEPT}'].compliant: found 0; the rest of the document comes to 1",
         ),
         (lambda: otherwise("contexts", 5), "$.summary.contexts: found 5; the rest of the document comes to 4"),
+        (lambda: otherwise("cached", 5), "$.summary.cached: found 5; the rest of the document comes to 4"),
         (lambda: otherwise("templates", 2), "$.summary.templates: found 2; the rest of the document comes to 1"),
         (lambda: otherwise("exit_code", 0), "$.summary.exit_code: found 0; the rest of the document comes to 1"),
         (

@@ -97,6 +97,7 @@ def test_a_run_is_told_whole() -> None:
             "exit_code": 2,
             "templates": 1,
             "contexts": 1,
+            "cached": 0,
             "outcomes": NOTHING | {"non-compliant": 1},
             "scenarios": {"dynamodb-storage#table-key-schema/partition-key-defined": NOTHING | {"non-compliant": 1}},
         },
@@ -123,6 +124,7 @@ def test_an_empty_run_is_told() -> None:
         "exit_code": 2,
         "templates": 0,
         "contexts": 0,
+        "cached": 0,
         "outcomes": NOTHING,
         "scenarios": {},
     }

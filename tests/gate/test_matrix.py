@@ -29,7 +29,7 @@ Judge = Callable[..., Run]
 def judge(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> Judge:
     """Return a function that judges a matrix of some of the shared contexts, already synthesised."""
 
-    def served(contexts: Sequence[Context]) -> Iterator[Judged]:
+    def served(contexts: Sequence[Context], **_: object) -> Iterator[Judged]:
         return (judged[context.name] for context in contexts)
 
     monkeypatch.setattr(matrix, "judge_contexts", served)
@@ -243,7 +243,7 @@ def test_contexts_are_described(judge: Judge, judged: Mapping[str, Judged]) -> N
 
 def test_progress(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each context is told when it is done."""
-    monkeypatch.setattr(matrix, "judge_contexts", lambda contexts: (judged[one.name] for one in contexts))
+    monkeypatch.setattr(matrix, "judge_contexts", lambda contexts, **_: (judged[one.name] for one in contexts))
     done: list[None] = []
     judge_matrix([judged[name].context for name in WHOLE], on_progress=lambda: done.append(None))
     assert len(done) == len(WHOLE)

@@ -22,6 +22,7 @@ from policies.reading import InputError
 from policies.waivers import write
 from scanners.canary import canary
 from stack.contexts import Context, Matrix
+from tests.commands import invoke
 from tests.policies.pairs import pair
 from tests.policies.waivers import waiver
 from tests.scanners.logs import log, result
@@ -35,7 +36,7 @@ LEAST = Context("least", {"least": "keys"}, "111122223333", "eu-central-1")
 def run(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """Return a function that runs the command on a matrix of some of the shared contexts, already synthesised."""
 
-    def served(contexts: Sequence[Context]) -> Iterator[Judged]:
+    def served(contexts: Sequence[Context], **_: object) -> Iterator[Judged]:
         return (judged[context.name] for context in contexts)
 
     def reduced(findings: Sequence[Seen]) -> list[Context]:
@@ -271,3 +272,49 @@ def test_no_color(
     out = capsys.readouterr().out
     assert "R is about no template: arn:aws:kms:key:x [red]\\x1b[31m" in out
     assert re.findall(r"\x1b\[(?:\d+;)*[34]\d", out) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "cached"),
+    [
+        ([], {}, True),
+        ([], {"CI": ""}, True),
+        ([], {"CI": "true"}, False),
+        (["--cache"], {"CI": "true"}, True),
+        (["--no-cache"], {}, False),
+    ],
+)
+def test_who_reads_the_cache(
+    options: list[str], environment: dict[str, str], cached: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever works does, unless told not to; the CI does not, unless asked to."""
+    asked: list[bool] = []
+
+    def main(_: str, inputs: matrix_run.Inputs, *__: object) -> int:
+        asked.append(inputs.cached)
+        return 0
+
+    monkeypatch.setattr(matrix_run, "main", main)
+    monkeypatch.delenv("CI")
+    assert invoke(["gate", *options], env=environment).exit_code == 0
+    assert asked == [cached]
+
+
+def test_the_cache_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that takes templates from the cache says how many, and comes to the same; nothing is synthesised again."""
+    monkeypatch.chdir(tmp_path)
+    runs = []
+    for _ in range(2):
+        result = invoke(
+            ["gate", "--matrix", "smoke", "--cache", "--format", "json", "--output", "gate.json"],
+            env={"XDG_CACHE_HOME": str(tmp_path)},
+        )
+        runs.append(
+            (result.exit_code, result.stdout.splitlines()[-1], json.loads(Path("gate.json").read_text("utf-8")))
+        )
+        monkeypatch.setattr("stack.cache.synthesise", lambda *_, **__: iter(()))
+    (cold, said, document), (warm, said_again, again) = runs
+    assert (cold, warm) == (0, 0)
+    assert said_again == said.replace("12 contexts,", "12 contexts (12 of them from the cache),")
+    assert (document["summary"].pop("cached"), again["summary"].pop("cached")) == (0, 12)
+    assert again == document

@@ -39,7 +39,7 @@ def run(judged: Mapping[str, Judged], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run of the gate with one violation, at the root of the checkout, at a fixed time."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    monkeypatch.setattr("gate.matrix.judge_contexts", lambda contexts: (judged[one.name] for one in contexts))
+    monkeypatch.setattr("gate.matrix.judge_contexts", lambda contexts, **_: (judged[one.name] for one in contexts))
     return judge_matrix([judged[name].context for name in NAMES])
 
 
