@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.errors import UndeterminedError
-from policies.globs import ANY, PRIVATE, Example, examples
+from policies.globs import ANY, PRIVATE, Example, examples, numbers
 
 GLOBS = st.lists(st.text("abt/*?", min_size=1, max_size=6), min_size=1, max_size=4)
 EVERY = ["t/" + "".join(word) for n in range(1, 6) for word in itertools.product("abt/c", repeat=n) if word[0] != "/"]
@@ -104,3 +104,47 @@ def test_too_many_combinations() -> None:
         found.extend(examples([f"*{one}*{other}*" for one in "abcde" for other in "fghij"], "t/"))
     assert raised.value.reason == "the patterns of the role's policies are too many to tell apart"
     assert found[0] == ("t/a", frozenset())
+
+
+NUMBERS = ["".join(word) for word in itertools.product(string.digits, repeat=3)]
+OF_NUMBERS = st.lists(st.text("017*?", min_size=1, max_size=5), max_size=4)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(OF_NUMBERS)
+def test_every_combination_has_its_numbers(globs: list[str]) -> None:
+    """Whichever patterns some number matches together, two numbers do, or the one that there is."""
+    alike: dict[frozenset[int], list[str]] = {}
+    for word in NUMBERS:
+        alike.setdefault(frozenset(i for i, glob in enumerate(globs) if covers(glob, word)), []).append(word)
+    found: dict[frozenset[int], list[str]] = {}
+    for word, matched in numbers(globs, 3):
+        found.setdefault(matched, []).append(word)
+    assert {matched: len(words) for matched, words in found.items()} == {
+        matched: min(2, len(words)) for matched, words in alike.items()
+    }
+    assert all(set(words) <= set(alike[matched]) and len(set(words)) == len(words) for matched, words in found.items())
+
+
+@pytest.mark.parametrize(
+    ("globs", "words"),
+    [
+        ([], [("00", []), ("10", [])]),
+        (["9*"], [("00", []), ("10", []), ("90", [0]), ("91", [0])]),
+        (["9*", "*9"], [("00", []), ("10", []), ("09", [1]), ("19", [1]), ("90", [0]), ("91", [0]), ("99", [0, 1])]),
+        (["9", "999", "9?9", "x?"], [("00", []), ("10", [])]),
+    ],
+)
+def test_numbers(globs: list[str], words: list[tuple[str, list[int]]]) -> None:
+    """Patterns tell apart numbers of so many digits, the smallest first of those that begin alike."""
+    assert list(numbers(globs, 2)) == [(word, frozenset(matched)) for word, matched in words]
+
+
+def test_too_many_numbers() -> None:
+    """Each pattern is held against each digit wherever it may have come to: 60,000 times, and no more."""
+    assert len(list(numbers(["*"] * 6_000, 1))) == 2
+    with pytest.raises(UndeterminedError) as raised:
+        list(numbers(["*"] * 6_001, 1))
+    assert raised.value.reason == "the patterns of the role's policies are too many to tell apart"
+    with pytest.raises(UndeterminedError):
+        list(numbers(["*"] * 3_001, 2))
