@@ -70,9 +70,9 @@ def _each_covers(wanted: Sequence[Text], given: Sequence[Text]) -> Truth:
 
 def covers_segment(pattern: Text, segment: Text) -> Truth:
     """Tell whether a pattern covers a segment; what stands for some other name is like nothing that is spelled out."""
-    stands_for_another = not _OTHERS.isdisjoint(segment.unknowns)
-    if stands_for_another and all(part.origin is Origin.GENERATED for part in pattern.unknowns):
-        segment = Text.of(*(_UNLIKE if part in _OTHERS else part for part in segment.parts))
+    others = _OTHERS.intersection(segment.unknowns).difference(pattern.unknowns)
+    if others and all(part.origin is Origin.GENERATED for part in pattern.unknowns):
+        segment = Text.of(*(_UNLIKE if part in others else part for part in segment.parts))
     return matches(pattern, segment)
 
 

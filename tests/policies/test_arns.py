@@ -214,6 +214,12 @@ def test_unknown_parts_of_both() -> None:
     assert covers(Text.of("arn:aws:dynamodb:", NAMED, ":2:table/*"), Text.of(NAME)) == NO
 
 
+def test_an_arn_covers_itself() -> None:
+    """An ARN covers itself, in another region and account as well."""
+    for arn in (Text.of(NAME), TABLE, elsewhere(TABLE), Text.of("arn:aws:dynamodb:", FREE, ":", FREE, ":table/x")):
+        assert covers(arn, arn) == YES
+
+
 def test_no_partition() -> None:
     """What has no partition is compared as it is."""
     assert covers(Text.of("arn"), TABLE) == YES
@@ -227,6 +233,12 @@ def test_no_partition() -> None:
         ("*", ANOTHER_TABLE, YES),
         ("?*", ANOTHER_TABLE, YES),
         ("a*", ANOTHER_TABLE, NO),
+        *((f"{letter}*", ANOTHER_TABLE, NO) for letter in "NX"),
+        ("????", ANOTHER_TABLE, NO),
+        (ANOTHER_ACCOUNT, ANOTHER_ACCOUNT, YES),
+        (Text.of("table/", ANOTHER_TABLE, "*"), Text.of("table/", ANOTHER_TABLE, "x"), YES),
+        (Text.of(ANOTHER_TABLE, "a*"), Text.of(ANOTHER_TABLE, "x"), NO),
+        (ANOTHER_ACCOUNT, ANOTHER_REGION, NO),
         ("us-east-1", ANOTHER_REGION, NO),
         ("9*", ANOTHER_ACCOUNT, NO),
         ("table/a*", Text.of("table/a", ANOTHER_TABLE), YES),

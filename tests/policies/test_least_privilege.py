@@ -603,6 +603,20 @@ def test_a_region_by_which_a_statement_is_there(statement: dict[str, object]) ->
     assert verdict(template(changes), "least-privilege/no-other-table") == OWN_ONLY.compliant()
 
 
+@pytest.mark.parametrize("place", ["*:${!aws:ResourceAccount}", "${!aws:RequestedRegion}:${!aws:ResourceAccount}"])
+@pytest.mark.parametrize(
+    ("key", "own"), [("aws:ResourceAccount", "AWS::AccountId"), ("aws:RequestedRegion", "AWS::Region")]
+)
+def test_policy_variables_that_name_a_place(place: str, key: str, own: str) -> None:
+    """A policy variable for a table's region or account is the one where the table is, the stack's or another."""
+    elsewhere = {"Condition": {"StringNotEquals": {key: {"Ref": own}}}}
+    statement = {**ANYWHERE, "Resource": {"Fn::Sub": f"arn:aws:dynamodb:{place}:table/*"}, **elsewhere}
+    document = {"Version": "2012-10-17", "Statement": [OWN_TABLE, statement]}
+    made = template({f"{TABLE}TableName": "orders", f"{POLICY}PolicyDocument": document})
+    found = [other_table(made, externals) for externals in (TOLD, Externals())]
+    assert found == [Outcome.NON_COMPLIANT, Outcome.NON_COMPLIANT]
+
+
 def test_replicas_of_regions_by_a_pattern() -> None:
     """A pattern of regions reaches those without a replica, too."""
     made = global_table(
