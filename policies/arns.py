@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from policies.values import NO, YES, Origin, Text, Truth, Unknown, all_of, matches, unknown
+from policies.values import NO, Origin, Text, Truth, Unknown, all_of, matches, unknown
 
 ARN_SEGMENTS = 6
 PARTITION, SERVICE, REGION, ACCOUNT, RESOURCE = 1, 2, 3, 4, 5
@@ -33,8 +33,6 @@ def covers(pattern: Text, arn: Text) -> Truth:
     An incomplete ARN is completed by wildcards, and a wildcard that ends a segment may reach beyond its colon. A
     partition spelled out is the stack's own: IAM refuses a policy that names another.
     """
-    if pattern in {arn, _ANY}:
-        return YES
     wanted, given = segments(pattern), segments(arn)
     if wanted[0] != Text.of("arn"):
         return covers_segment(pattern, arn)
@@ -59,8 +57,9 @@ def _in_partition_of(given: list[Text], wanted: list[Text]) -> list[Text]:
 def _each_covers(wanted: Sequence[Text], given: Sequence[Text]) -> Truth:
     """Tell whether each segment of a pattern covers that of an ARN."""
     answers: list[Truth] = []
-    completed = [*wanted, *[_ANY] * (ARN_SEGMENTS - len(wanted))]
-    for i, (one, other) in enumerate(zip(completed, given, strict=True)):
+    completed = [*wanted, *[_ANY] * ARN_SEGMENTS]
+    for i in range(ARN_SEGMENTS):
+        one, other = completed[i], given[i]
         spans = next((part for part in one.unknowns if not part.atomic and part not in other.parts), None)
         if spans is not None and i < RESOURCE:
             return all_of((*answers, unknown(spans.reason)))

@@ -210,7 +210,7 @@ def test_unknown_parts_of_both() -> None:
     arn = Text.of("arn:aws:dynamodb:", FREE, ":1:table/x")
     assert covers(Text.of("arn:aws:dynamodb:", FREE, ":1:table/*"), arn) == YES
     assert covers(Text.of("arn:aws:dynamodb:", FREE, ":2:table/*"), arn) == NO
-    assert covers(Text.of("arn:aws:dynamodb:us-east-1:1:x", FREE), Text.of(NAME)) == NO
+    assert covers(Text.of("arn:aws:dynamodb:us-east-1:*:x", FREE), Text.of(NAME)) == NO
     assert covers(Text.of("arn:aws:dynamodb:", NAMED, ":2:table/*"), Text.of(NAME)) == NO
 
 
@@ -218,6 +218,13 @@ def test_an_arn_covers_itself() -> None:
     """An ARN covers itself, in another region and account as well."""
     for arn in (Text.of(NAME), TABLE, elsewhere(TABLE), Text.of("arn:aws:dynamodb:", FREE, ":", FREE, ":table/x")):
         assert covers(arn, arn) == YES
+
+
+def test_colons_behind_six_segments() -> None:
+    """An ARN of six segments is whole: no star reaches from one of them into the next, whatever follows in the last."""
+    function = Text.of("arn:aws:lambda:us-east-1:123456789012:function:serve")
+    found = [covers(Text.of(f"arn:aws:lambda:*:{rest}"), function) for rest in ("*:function:serve", "function:serve")]
+    assert found == [YES, NO]
 
 
 def test_no_partition() -> None:
@@ -284,6 +291,7 @@ def test_reaches_beyond_what_is_not_known() -> None:
     assert reaches_beyond(Text.of("arn:aws-iso:dynamodb:*"), TABLE) == unknown("P is a name")
     assert reaches_beyond(Text.of("arn:aws:dynamodb:", FREE, ":x"), TABLE) == NO
     assert reaches_beyond(Text.of("arn:aws:", FREE), TABLE) == NO
+    assert reaches_beyond(Text.of("arn:aws:x", FREE, "*"), TABLE) == NO
     assert reaches_beyond(Text.of("arn:aws:", FREE, ":*"), TABLE) == IS_FREE
     assert reaches_beyond(Text.of("arn:aws::*"), Text.of("arn:aws::x:y:z")) == YES
 

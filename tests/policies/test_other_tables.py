@@ -145,7 +145,7 @@ def test_other_services(service: Pattern) -> None:
 # The stack's own
 
 
-@pytest.mark.parametrize("own", [OWN, Text.of(OWN, "/index/*"), Text.of(OWN, "/stream/?*")])
+@pytest.mark.parametrize("own", [OWN, Text.of(OWN, "/*"), Text.of(OWN, "/index/*"), Text.of(OWN, "/stream/?*")])
 def test_own_tables(own: Text) -> None:
     """What names nothing but the stack's own, or what belongs to it, is no other, and sets no places apart."""
     assert told(own) == []
