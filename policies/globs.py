@@ -85,7 +85,8 @@ def numbers(globs: Sequence[str], length: int) -> Iterator[Example]:
                 raise UndeterminedError(_TOO_MANY)
             for digit in _DIGITS:
                 some = longer.setdefault(_after(globs, state, digit), [])
-                some.extend(word + digit for word in words[: _FEW - len(some)])
+                some.extend(word + digit for word in words)
+                del some[_FEW:]
         reached = longer
     found: dict[frozenset[int], list[str]] = {}
     for state, words in reached.items():
