@@ -81,8 +81,8 @@ def may(world: World, caller: Caller, action: str, resource: Text, policies: Seq
 
 def _may(world: World, caller: Caller, action: str, resource: Text, policy: Node | None) -> Truth:
     role = caller.role
-    own = _about(world, role, action, _IDENTITY) or ()
-    boundary = _about(world, role, action, _BOUNDARY)
+    own = _about(world, role, action, attachments.of_identity) or ()
+    boundary = _about(world, role, action, attachments.of_boundary)
     resource_based = [] if policy is None else list(statements.of_resource(world, role, policy))
 
     world.step(role.path, sum(statement.cost for statement in (*own, *resource_based, *(boundary or ()))))
@@ -105,15 +105,16 @@ def _may(world: World, caller: Caller, action: str, resource: Text, policy: Node
 def _ask_about(given: Iterable[Statement], action: str, resource: Text, request: Request) -> None:
     """Ask for the conditions of the template that decide whether the statements on a request stand there."""
     for statement in given:
-        effect = statement.effect or "Allow"
-        if statement.ask is not None and statement.has_effect(effect, action, resource, request).value is None:
-            statement.ask()
+        if statement.ask is not None:
+            answer = statement.has_effect(statement.effect, action, resource, request)
+            if answer.value is None:
+                statement.ask()
 
 
 def _request(world: World, caller: Caller, resource: Text) -> Request:
     """Return what is certain of a call to a resource, found out once in a world."""
     function = caller.function
-    key = ("request", caller.role.path, function and function.path, resource)
+    key = (_certain, caller.role.path, function and function.path, resource)
     if key not in world.memo:
         world.memo[key] = _certain(world, caller, resource)
     found: Request = world.memo[key]
@@ -133,7 +134,7 @@ def _certain(world: World, caller: Caller, resource: Text) -> Request:
         identity.arn(world, caller.role),
         None if function is None else lambda: identity.arn(world, function),
         resource,
-        world.node({"Ref": "AWS::AccountId"}, "$").text(),
+        identity.pseudo_parameter(world, "AWS::AccountId"),
         tags,
     )
 
@@ -143,7 +144,7 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
 
     With each comes whether it is from outside the stack; whether the role may do an action on it is for `may` to say.
     """
-    key = ("foreign", role.owner.scope, role.logical_id, actions)
+    key = (foreign_tables, role.owner.scope, role.logical_id, actions)
     if key not in world.memo:
         found: list[tuple[Truth, Text]] = []
         try:
@@ -163,8 +164,11 @@ def _may_any(world: World, caller: Caller, actions: Sequence[str], arn: Text) ->
 
 def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iterator[tuple[Truth, Text]]:
     caller, is_own = Caller(role), _Own(world)
-    own = [one for one in _remembered(world, role, _IDENTITY) or () if _is_about_any(one, actions)]
-    every = [*own, *(one for one in _remembered(world, role, _BOUNDARY) or () if _is_about_any(one, actions))]
+    own = [one for one in _remembered(world, role, attachments.of_identity) or () if _is_about_any(one, actions)]
+    every = [
+        *own,
+        *(one for one in _remembered(world, role, attachments.of_boundary) or () if _is_about_any(one, actions)),
+    ]
     allowing = [one for one in own if one.effect != "Deny"]
     other = identity.another_table(world)
     requests = [_request(world, caller, arn) for arn in (other, elsewhere(other))]
@@ -172,14 +176,14 @@ def _foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Ite
     for arn in other_tables(other, _stated(allowing, every, requests), is_own, is_own.regions):
         world.step(role.path, len(every))
         foreign, request = ~is_own(arn), _request(world, caller, arn)
-        reaching = [one.reaches(arn, request).value for one in every]
+        reaching = [(one, one.reaches(arn, request).value) for one in every]
         if foreign.value is None:
             is_own.undecided.append(arn)
-            for statement, reaches in zip(every, reaching, strict=True):
+            for statement, reaches in reaching:
                 if statement in allowing and statement.ask is not None and reaches is not False:
                     statement.ask()
         # Tables of one place that the same statements are about are all one to IAM.
-        alike = (foreign.value, *segments(arn)[REGION:RESOURCE], *reaching)
+        alike = (foreign.value, *segments(arn)[REGION:RESOURCE], *(reaches for _, reaches in reaching))
         if foreign.value is not False and alike not in seen:
             seen.add(alike)
             yield foreign, arn
@@ -240,26 +244,23 @@ class _Own:
                 self._world.one_of(identity.pseudo(name), stated, others=True)
 
 
-_Read = tuple[str, Callable[["World", Resource], "list[Statement] | None"]]
-_IDENTITY: _Read = ("identity", attachments.of_identity)
-_BOUNDARY: _Read = ("boundary", attachments.of_boundary)
+_Read = Callable[["World", Resource], "list[Statement] | None"]
 
 
-def _remembered(world: World, role: Resource, kind: _Read) -> list[Statement] | None:
+def _remembered(world: World, role: Resource, read: _Read) -> list[Statement] | None:
     """Read the statements that concern a role once in a world."""
-    name, read = kind
-    key = (name, role.owner.scope, role.logical_id)
+    key = (read, role.owner.scope, role.logical_id)
     if key not in world.memo:
         world.memo[key] = read(world, role)
     found: list[Statement] | None = world.memo[key]
     return found
 
 
-def _about(world: World, role: Resource, action: str, kind: _Read) -> list[Statement] | None:
+def _about(world: World, role: Resource, action: str, read: _Read) -> list[Statement] | None:
     """Return those of the statements that are, or may be, about an action, found out once in a world."""
-    key = (kind[0], role.owner.scope, role.logical_id, action)
+    key = (read, role.owner.scope, role.logical_id, action)
     if key not in world.memo:
-        found = _remembered(world, role, kind)
+        found = _remembered(world, role, read)
         about = (one for one in found or () if one.effect is None or one.names_action(action).value is not False)
         world.memo[key] = None if found is None else list(about)
     remembered: list[Statement] | None = world.memo[key]

@@ -64,7 +64,7 @@ class Statement:
     policy: InlinePolicy | None = None
     ask: Callable[[], object] | None = field(default=None, compare=False)
 
-    def has_effect(self, effect: str, action: str, resource: Text, request: Request) -> Truth:
+    def has_effect(self, effect: str | None, action: str, resource: Text, request: Request) -> Truth:
         """Tell whether the statement allows, or denies, a request for an action on the resource of an ARN."""
         if self.effect is None:
             return self.applies & unknown("a policy of the role is not in this template")

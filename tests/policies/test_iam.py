@@ -7,20 +7,18 @@ import pytest
 
 from policies import identity, worlds
 from policies.arns import covers
-from policies.catalogue import load
-from policies.errors import MismatchError, UndeterminedError
+from policies.errors import ForkError, MismatchError, UndeterminedError
 from policies.externals import Externals
 from policies.iam import Caller, may, role_of
 from policies.identity import another_table
-from policies.judge import judge_template
-from policies.model import Outcome
+from policies.stacks import Stacks
 from policies.template import Resource, Template
 from policies.values import NO, YES, Text, Truth, Unknown, unknown
-from tests.policies.templates import global_table, verdict
+from policies.worlds import World
 
 Json = dict[str, object]
 
-GET = "dynamodb:GetItem"
+GET, PUT = "dynamodb:GetItem", "dynamodb:PutItem"
 ARN: Json = {"Fn::GetAtt": ["Table", "Arn"]}
 ROLE_ARN: Json = {"Fn::GetAtt": ["Role", "Arn"]}
 FREE: Json = {"Ref": "Free"}
@@ -595,37 +593,6 @@ def test_what_is_compared_is_counted(boundary: bool, cost: int) -> None:
 # Tables from outside the stack
 
 
-def no_other_table(statement: Json) -> Outcome:
-    """Judge a function that has the table's name by the scenario No other table."""
-    told = template(
-        inline(statement),
-        {
-            "Function": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {"Role": ROLE_ARN, "Environment": {"Variables": {"TABLE": {"Ref": "Table"}}}},
-            }
-        },
-    )
-    entries = [entry for entry in load() if entry.name == "least-privilege/no-other-table"]
-    (verdict,) = judge_template(entries, told)
-    return verdict.outcome
-
-
-@pytest.mark.parametrize(
-    ("resource", "outcome"),
-    [
-        (ARN, Outcome.COMPLIANT),
-        ({"Fn::Sub": "${Table.Arn}/index/*"}, Outcome.COMPLIANT),
-        ("*", Outcome.NON_COMPLIANT),
-        ("arn:aws:dynamodb:*:*:table/*", Outcome.NON_COMPLIANT),
-        (OUTSIDE, Outcome.NON_COMPLIANT),
-    ],
-)
-def test_other_tables(resource: object, outcome: Outcome) -> None:
-    """A table from outside the stack is one that a wildcard covers, and one that is named."""
-    assert no_other_table(allow("dynamodb:*", resource)) is outcome
-
-
 def test_reason_for_an_undetermined_other_table() -> None:
     """Where it is not known whether another table is covered, the answer says why."""
     told = template(inline(allow(resource={"Fn::Sub": "arn:aws:dynamodb:*:*:table/${Free}"})))
@@ -672,19 +639,211 @@ def test_a_document_that_is_no_json() -> None:
         asked(template({"Policies": [{"PolicyName": "P", "PolicyDocument": {"Ref": "Free"}}]}))
 
 
+# Who calls
+
+
+FUNCTION: Json = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "serve"}}
+FUNCTION_ARN: Json = {"Fn::GetAtt": ["Function", "Arn"]}
+BY_FUNCTION: Json = {"ArnEquals": {"lambda:SourceFunctionArn": FUNCTION_ARN}}
+BY_ANOTHER: Json = {"ArnEquals": {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:other"}}
+EACH_REQUEST = unknown("the condition on lambda:SourceFunctionArn is decided by each request")
+
+
+def called(told: Template, function: str | None = "Function", role: str = "Role", world: World | None = None) -> Truth:
+    """Ask whether a function, or nobody knows which, may read the table with a role."""
+    here = world or World(told)
+    table = told.resources["Table"]
+    own = here.properties(table).get("ResourcePolicy").get("PolicyDocument")
+    caller = Caller(told.resources[role], None if function is None else told.resources[function])
+    return may(here, caller, GET, identity.arn(here, table), [own])
+
+
 @pytest.mark.parametrize(
-    ("regions", "expected"),
+    ("function", "condition", "answer"),
     [
-        (["eu-west-1", "us-east-1"], Outcome.UNDETERMINED),
-        ([{"Ref": "AWS::Region"}, "us-east-1"], Outcome.NON_COMPLIANT),
-        (["us-east-1", {"Ref": "AWS::Region"}], Outcome.COMPLIANT),
+        ("Function", BY_FUNCTION, YES),
+        ("Function", BY_ANOTHER, NO),
+        ("Second", BY_FUNCTION, NO),
+        (None, BY_FUNCTION, EACH_REQUEST),
     ],
 )
-def test_the_replica_of_the_region(regions: list[object], expected: Outcome) -> None:
-    """The policy that counts is that of the replica in the stack's own region, where that is known."""
-    made = global_table()
-    for replica, region in zip(made["Resources"]["Table"]["Properties"]["Replicas"], regions, strict=True):
-        replica["Region"] = region
-    first = made["Resources"]["Table"]["Properties"]["Replicas"][0]
-    first["ResourcePolicy"] = {"PolicyDocument": document(deny("dynamodb:*", "*", Principal="*"))}
-    assert verdict(made, "lambda-dynamodb-integration/read-permissions-granted").outcome is expected
+def test_which_function_calls(function: str | None, condition: Json, answer: Truth) -> None:
+    """A role's policies, a Deny and a boundary may tell functions apart; a table's policy cannot."""
+    functions: Json = {"Function": FUNCTION, "Second": {**FUNCTION, "Properties": {"FunctionName": "second"}}}
+    limits = policy("ManagedPolicy", allow("*", "*", Condition=condition))
+    bounded = {**inline(allow()), "PermissionsBoundary": {"Ref": "Boundary"}}
+    assert called(template(inline(allow(Condition=condition)), functions), function) == answer
+    assert called(template(inline(allow(), deny(Condition=condition)), functions), function) == ~answer
+    assert called(template(bounded, {**functions, "Boundary": limits}), function) == answer
+    of_table = {"ResourcePolicy": {"PolicyDocument": document(allow(resource="*", Principal="*", Condition=condition))}}
+    assert called(template({}, functions, table=of_table), function) == EACH_REQUEST
+
+
+def test_callers_of_one_world() -> None:
+    """Each caller and each resource is a request of its own, whatever was found of others in the same world."""
+    told = template(
+        inline(allow(resource="*", Condition=BY_FUNCTION)),
+        {
+            "Function": FUNCTION,
+            "Second": {**FUNCTION, "Properties": {"FunctionName": "second"}},
+            "Third": {"Type": "AWS::IAM::Role", "Properties": inline(deny(), allow("dynamodb:PutItem"))},
+        },
+    )
+    world = World(told)
+    callers = [("Function", "Role"), ("Second", "Role"), (None, "Role"), ("Function", "Third"), ("Function", "Other")]
+    assert [called(told, function, role, world) for function, role in callers] == [YES, NO, EACH_REQUEST, NO, NO]
+    in_europe = template(inline(allow(resource="*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})))
+    world, role = World(in_europe), in_europe.resources["Role"]
+    regions = [Text.of(OUTSIDE.replace("eu-west-1", region)) for region in ("eu-west-1", "us-east-1", "eu-west-1")]
+    assert [may(world, Caller(role), GET, arn) for arn in regions] == [YES, NO, YES]
+    third = told.resources["Third"]
+    world = World(told)
+    assert [
+        may(world, Caller(third), action, identity.arn(world, told.resources["Table"])) for action in (GET, PUT, GET)
+    ] == [
+        NO,
+        YES,
+        NO,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "condition", "answer"),
+    [
+        ([{"Key": "Team", "Value": "storage"}], {"aws:PrincipalTag/team": "storage"}, YES),
+        ([{"Key": "team", "Value": "storage"}], {"aws:PrincipalTag/Team": "other"}, NO),
+        ([{"Key": "a", "Value": "b"}, {"Key": "team", "Value": "storage"}], {"aws:PrincipalTag/team": "storage"}, YES),
+        (
+            [{"Key": FREE, "Value": "storage"}],
+            {"aws:PrincipalTag/team": "storage"},
+            unknown("the condition on aws:PrincipalTag/team is decided by each request"),
+        ),
+        ([{"Key": "team", "Value": FREE}], {"aws:PrincipalTag/team": "storage"}, IS_FREE),
+    ],
+)
+def test_tags_of_the_caller(tags: list[Json], condition: Json, answer: Truth) -> None:
+    """A tag of the role whose key is known is one of the caller's, in whatever case."""
+    assert asked(template({**inline(allow(Condition={"StringEquals": condition})), "Tags": tags})) == answer
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer"),
+    [
+        ({"ArnEquals": {"aws:PrincipalArn": ROLE_ARN}}, YES),
+        ({"ArnEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["Other", "Arn"]}}}, NO),
+        ({"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}, YES),
+        ({"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::Region"}}}, REGION_UNKNOWN),
+        ({"StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}, YES),
+        ({"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}, YES),
+    ],
+)
+def test_what_is_certain_of_a_call(condition: Json, answer: Truth) -> None:
+    """The caller is the role in the stack's account, and the table is where its ARN says."""
+    assert asked(template(inline(allow(Condition=condition)))) == answer
+
+
+# Conditions of the template
+
+
+CONDITIONS: Json = {
+    "Parameters": {
+        "Free": {"Type": "String"},
+        **{f"P{i}": {"Type": "String", "AllowedValues": ["a", "b"]} for i in range(2)},
+    },
+    "Conditions": {f"C{i}": {"Fn::Equals": [{"Ref": f"P{i}"}, "a"]} for i in range(2)},
+}
+BY_VPC: Json = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+VPC_UNKNOWN = unknown("the condition on aws:SourceVpc is decided by each request")
+OVER_HTTP: Json = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def either(value: object, number: int = 0) -> Json:
+    """Write what is there under a condition."""
+    return {"Fn::If": [f"C{number}", value, {"Ref": "AWS::NoValue"}]}
+
+
+def decided(
+    own: list[Json], boundary: list[Json] | None = None, of_table: list[Json] | None = None, **more: object
+) -> Truth | str:
+    """Return whether the function may read the table, or the parameter that decides it."""
+    limits = {"PermissionsBoundary": {"Ref": "Boundary"}} if boundary is not None else {}
+    others = {"Function": FUNCTION, "Boundary": policy("ManagedPolicy", *(boundary or ()))}
+    table = {"ResourcePolicy": {"PolicyDocument": document(*of_table)}} if of_table is not None else {}
+    made = template({**inline(*own), **limits, **more}, others, table=table)
+    try:
+        return called(Template("t", {**made.document, **CONDITIONS}))
+    except ForkError as fork:
+        (parameter,) = fork.worlds[0].assumed.bound
+        return parameter.removeprefix("Ref ")
+
+
+EVERYONE: Json = {"Principal": "*"}
+
+
+@pytest.mark.parametrize(
+    ("own", "boundary", "of_table", "answer"),
+    [
+        ([either(allow())], None, None, "P0"),
+        ([allow(), either(deny())], None, None, "P0"),
+        ([allow()], [either(allow("*", "*"))], None, "P0"),
+        ([allow()], [allow("*", "*"), either(deny("*", "*"))], None, "P0"),
+        ([], None, [either(allow(resource="*", **EVERYONE))], "P0"),
+        ([allow()], None, [either(deny(resource="*", **EVERYONE))], "P0"),
+        # What decides nothing is not asked for.
+        ([allow(), either(allow())], None, None, YES),
+        ([either(allow()), deny()], None, None, NO),
+        ([either(allow("dynamodb:PutItem"))], None, None, NO),
+        ([either(allow(resource=OUTSIDE))], None, None, NO),
+        ([either(allow(Condition=OVER_HTTP))], None, None, NO),
+        ([either(allow(Condition=BY_ANOTHER))], None, None, NO),
+        ([allow(Condition=BY_VPC), either(allow("dynamodb:PutItem"))], None, None, VPC_UNKNOWN),
+        ([allow(Condition=BY_VPC), either(allow(resource=OUTSIDE))], None, None, VPC_UNKNOWN),
+        ([allow(Condition=BY_VPC), either(allow(Condition=BY_ANOTHER))], None, None, VPC_UNKNOWN),
+        ([allow(Condition=BY_VPC)], [allow("*", "*"), either(deny("*", OUTSIDE))], None, VPC_UNKNOWN),
+        ([allow(Condition=BY_VPC)], [allow("*", "*"), either(deny(Condition=BY_ANOTHER))], None, VPC_UNKNOWN),
+        ([allow(Condition=BY_VPC)], None, [either(deny(resource=OUTSIDE, **EVERYONE))], VPC_UNKNOWN),
+        ([allow(Condition=BY_VPC)], None, [either(deny(Condition=OVER_HTTP, **EVERYONE))], VPC_UNKNOWN),
+        # A table's policy cannot tell functions apart.
+        ([allow(Condition=BY_VPC)], None, [either(deny(resource="*", Condition=BY_ANOTHER, **EVERYONE))], "P0"),
+        # Where several decide, the role's own come first, then its boundary's, then the table's.
+        ([either(allow(), 1)], [either(allow("*", "*"))], [either(deny(resource="*", **EVERYONE))], "P1"),
+        ([allow(Condition=BY_VPC)], [either(allow("*", "*"), 1)], [either(deny(resource="*", **EVERYONE))], "P1"),
+    ],
+)
+def test_conditions_that_decide(
+    own: list[Json], boundary: list[Json] | None, of_table: list[Json] | None, answer: Truth | str
+) -> None:
+    """Only a condition of the template that decides whether a statement on the request stands there is asked for."""
+    assert decided(own, boundary, of_table) == answer
+
+
+def test_a_policy_elsewhere_under_a_condition() -> None:
+    """Whether a policy that nobody has read is the role's is asked for where it would decide."""
+    arns = [either("arn:aws:iam::111122223333:policy/Team")]
+    assert decided([], ManagedPolicyArns=arns) == "P0"
+    assert decided([allow()], ManagedPolicyArns=arns) == "P0"
+    assert decided([deny()], ManagedPolicyArns=arns) == NO
+
+
+def test_too_much_to_compare() -> None:
+    """Where a judgement has compared too much, it is told of the role."""
+    made = template(inline(allow(Condition={"StringEquals": {"aws:SourceVpc": ["a", "b", "c"]}})))
+    world = World(made)
+    table = identity.arn(world, made.resources["Table"])
+    first = may(world, Caller(made.resources["Role"]), GET, table)
+    world.step("$", worlds.MAX_STEPS - world.steps["resolved"] - 4)
+    assert may(world, Caller(made.resources["Role"]), GET, table) == first
+    with pytest.raises(UndeterminedError) as raised:
+        may(world, Caller(made.resources["Role"]), GET, table)
+    assert raised.value.path == "$.Resources.Role"
+
+
+def test_roles_of_one_name_in_two_stacks() -> None:
+    """Roles of two stacks of a deployment are two, though they are called alike."""
+    own, other = (
+        Template("t", {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": inline(one)}}}, scope=scope)
+        for scope, one in (("(own)", allow(resource="*")), ("(other)", deny(resource="*")))
+    )
+    world = World(own, stacks=Stacks((own, other)))
+    asked_of = [Caller(one.resources["Role"]) for one in (own, other, own)]
+    assert [may(world, caller, GET, Text.of(OUTSIDE)) for caller in asked_of] == [YES, NO, YES]

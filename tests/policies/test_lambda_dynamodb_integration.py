@@ -495,3 +495,19 @@ def test_no_function_spoils_another(variables: object, alone: Outcome) -> None:
     assert verdict(before, INJECTED.scenario) == verdict(behind, INJECTED.scenario) == INJECTED.compliant()
     untold = template({"Resources.Function": unreadable})
     assert verdict(untold, INJECTED.scenario).outcome is alone
+
+
+@pytest.mark.parametrize(
+    ("regions", "expected"),
+    [
+        (["eu-west-1", "us-east-1"], Outcome.UNDETERMINED),
+        ([{"Ref": "AWS::Region"}, "us-east-1"], Outcome.NON_COMPLIANT),
+        (["us-east-1", {"Ref": "AWS::Region"}], Outcome.COMPLIANT),
+    ],
+)
+def test_the_replica_of_the_region(regions: list[object], expected: Outcome) -> None:
+    """The policy that counts is that of the replica in the stack's own region, where that is known."""
+    denied = {"PolicyDocument": {"Statement": {**DENY_ALL, "Principal": "*"}}}
+    changes: Changes = {f"{TABLE}Replicas.{i}.Region": region for i, region in enumerate(regions)}
+    made = global_table({**changes, f"{TABLE}Replicas.0.ResourcePolicy": denied})
+    assert verdict(made, "lambda-dynamodb-integration/read-permissions-granted").outcome is expected
