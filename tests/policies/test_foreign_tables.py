@@ -103,7 +103,7 @@ def spelled(text: Text) -> str:
 
 def foreign(
     stated: Json, properties: Json | None = None, *boundary: Json, actions: Sequence[str] = (GET,), **more: Json
-) -> Found | list[object]:
+) -> object:
     """Return the tables that a role's statements are about, or what would be assumed in the worlds that it asks for."""
     limits = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document(*boundary)}}
     resources = {"Table": table(properties or {}), "Role": stated, **({"Boundary": limits} if boundary else {}), **more}
@@ -168,6 +168,19 @@ def test_what_statements_are_about(statements: list[Json], expected: Found) -> N
     assert foreign(role(*statements)) == expected
 
 
+def test_what_is_granted_by_its_name() -> None:
+    """A table that a boundary grants by its name, or a Deny leaves out, is told with its region and its account."""
+    expected = [
+        (YES, f"{region}:{account}:table/{name}")
+        for region in ("<AWS::Region>", "<another region>", "eu-west-1")
+        for account in ("<AWS::AccountId>", "111122223333", "<another account>")
+        for name in (ANY, "Payroll")
+        if name == ANY or (region != "<another region>" and account != "<another account>")
+    ]
+    assert foreign(role(allow("*"), all_but(deny([OWN, PAYROLL])))) == expected
+    assert foreign(role(allow("*"), **BOUNDED), {}, allow([OWN, PAYROLL])) == expected
+
+
 def test_what_is_compared_with_a_place() -> None:
     """The regions and accounts that conditions compare are places of tables, whatever the case of the key."""
     for key in ("aws:RequestedRegion", "aws:requestedregion"):
@@ -205,6 +218,7 @@ def test_a_policy_that_nobody_has_read() -> None:
         ([allow("*")], EVERYWHERE),
         ([allow(OWN)], EVERYWHERE),
         ([allow("*"), deny(PAYROLL)], ANYBODYS),
+        ([allow("*"), deny(PAYROLL, PUT)], EVERYWHERE),
     ],
 )
 def test_boundaries(statements: list[Json], expected: Found) -> None:
@@ -249,6 +263,15 @@ def test_a_name_that_is_open() -> None:
     assert foreign(role(allow(resources)), ORDERS) == [
         (IS_FREE, f"{HERE}<Ref Free>"),
         (YES, "eu-west-1:111122223333:table/Payroll"),
+    ]
+
+
+def test_a_name_that_is_open_and_a_region_that_is_named() -> None:
+    """A region that is named beside one that nobody knows is not asked for: the stack may be in it."""
+    resources = [orders(name="${Free}"), orders("eu-west-1")]
+    assert foreign(role(allow(resources)), ORDERS) == [
+        (IS_FREE, f"{HERE}<Ref Free>"),
+        (IN_SOME_REGION, "eu-west-1:<AWS::AccountId>:table/orders"),
     ]
 
 

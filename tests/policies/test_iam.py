@@ -5,16 +5,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from policies import identity, worlds
+from policies import identity
 from policies.arns import covers
 from policies.errors import ForkError, MismatchError, UndeterminedError
 from policies.externals import Externals
 from policies.iam import Caller, may, role_of
 from policies.identity import another_table
 from policies.stacks import Stacks
+from policies.statements import Statement
 from policies.template import Resource, Template
 from policies.values import NO, YES, Text, Truth, Unknown, unknown
-from policies.worlds import World
+from policies.worlds import MAX_STEPS, World
 
 Json = dict[str, object]
 
@@ -75,7 +76,7 @@ def template(role: Json, others: Json | None = None, *, table: Mapping[str, obje
 
 def asked(told: Template, action: str = GET) -> Truth:
     """Ask whether the role may do an action on the table."""
-    world = worlds.World(told)
+    world = World(told)
     table = told.resources["Table"]
     own = world.properties(table).get("ResourcePolicy").get("PolicyDocument")
     return may(
@@ -381,7 +382,7 @@ def test_resource_policy(principal: Json, allowed: Truth, denied: Truth) -> None
 def test_policies_of_replicas(role: Json, statements: list[Json], answer: Truth) -> None:
     """Of several policies one counts; which of them is not known, and only matters where they disagree."""
     told = template(role)
-    world = worlds.World(told)
+    world = World(told)
     policies = [world.node(document(statement), "$") for statement in statements]
     assert (
         may(
@@ -474,7 +475,7 @@ def test_covers_a_known_arn(pattern: str, answer: Truth) -> None:
 def test_covers_an_unknown_arn(pattern: object, answer: Truth) -> None:
     """What the template's own table is called is not known, but it is the same wherever it is referred to."""
     told = template({})
-    world = worlds.World(told)
+    world = World(told)
     assert covers(world.node(pattern, "$").text(), identity.arn(world, world.template.resources["Table"])) == answer
 
 
@@ -498,7 +499,7 @@ def test_covers_an_unknown_arn(pattern: object, answer: Truth) -> None:
 def test_role_of(stated: object) -> None:
     """A function's role is found however its ARN is written."""
     told = template({}, {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": stated}}})
-    assert role_of(worlds.World(told), told.resources["Function"]) is told.resources["Role"]
+    assert role_of(World(told), told.resources["Function"]) is told.resources["Role"]
 
 
 @pytest.mark.parametrize(
@@ -508,7 +509,7 @@ def test_role_elsewhere(stated: object) -> None:
     """A role that is not found is undetermined, even where only one role stands in the template."""
     told = template({}, {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": stated}}})
     with pytest.raises(UndeterminedError) as raised:
-        role_of(worlds.World(told), told.resources["Function"])
+        role_of(World(told), told.resources["Function"])
     assert (raised.value.reason, raised.value.path) == (
         "the function's role is not in this template",
         "$.Resources.Function.Properties.Role",
@@ -552,7 +553,7 @@ def test_a_role_that_was_told_of(told: dict[str, Json], stated: object, role: Js
     """A role that stands elsewhere is what was told of it, with the name and the path that its ARN has."""
     made = template({}, {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": stated}}})
     made = Template("t", made.document, externals=Externals(roles=told))
-    found = role_of(worlds.World(made), made.resources["Function"])
+    found = role_of(World(made), made.resources["Function"])
     assert found == Resource("serve", "AWS::IAM::Role", {"Properties": role}, "(role serve)", made)
     assert found.owner is made
 
@@ -569,7 +570,7 @@ def test_a_role_under_a_condition(condition: str | None, expected: str) -> None:
     role = {**resources["Role"], **({} if condition is None else {"Condition": condition})}
     told = Template("t", {**made.document, "Conditions": conditions, "Resources": {**resources, "Role": role}})
     try:
-        found = role_of(worlds.World(told), told.resources["Function"]).logical_id
+        found = role_of(World(told), told.resources["Function"]).logical_id
     except UndeterminedError as error:
         found = error.reason
     assert found == expected
@@ -582,7 +583,7 @@ def test_what_is_compared_is_counted(boundary: bool, cost: int) -> None:
     role = inline(allow(Condition=condition), allow("s3:*"))
     others: Json = {"B": policy("ManagedPolicy", allow(Condition={"StringEquals": {"aws:SourceVpc": ["a", "b"]}}))}
     told = template({**role, "PermissionsBoundary": {"Ref": "B"}} if boundary else role, others)
-    world = worlds.World(told)
+    world = World(told)
     table = identity.arn(world, told.resources["Table"])
     caller = Caller(told.resources["Role"])
     first = may(world, caller, GET, table)
@@ -596,13 +597,13 @@ def test_what_is_compared_is_counted(boundary: bool, cost: int) -> None:
 def test_reason_for_an_undetermined_other_table() -> None:
     """Where it is not known whether another table is covered, the answer says why."""
     told = template(inline(allow(resource={"Fn::Sub": "arn:aws:dynamodb:*:*:table/${Free}"})))
-    world = worlds.World(told)
+    world = World(told)
     assert may(world, Caller(told.resources["Role"]), GET, another_table(world)) == IS_FREE
 
 
 def test_another_table_is_no_table_of_the_template() -> None:
     """Another table's ARN is of the stack's region and account, and equals no table of the template."""
-    world = worlds.World(template({}))
+    world = World(template({}))
     other = another_table(world)
     assert other.same(identity.arn(world, world.template.resources["Table"])) == NO
     assert [part.key for part in other.parts if isinstance(part, Unknown)] == [
@@ -767,7 +768,7 @@ def decided(
 ) -> Truth | str:
     """Return whether the function may read the table, or the parameter that decides it."""
     limits = {"PermissionsBoundary": {"Ref": "Boundary"}} if boundary is not None else {}
-    others = {"Function": FUNCTION, "Boundary": policy("ManagedPolicy", *(boundary or ()))}
+    others: Json = {"Function": FUNCTION, "Boundary": policy("ManagedPolicy", *(boundary or ()))}
     table = {"ResourcePolicy": {"PolicyDocument": document(*of_table)}} if of_table is not None else {}
     made = template({**inline(*own), **limits, **more}, others, table=table)
     try:
@@ -831,11 +832,40 @@ def test_too_much_to_compare() -> None:
     world = World(made)
     table = identity.arn(world, made.resources["Table"])
     first = may(world, Caller(made.resources["Role"]), GET, table)
-    world.step("$", worlds.MAX_STEPS - world.steps["resolved"] - 4)
+    world.step("$", MAX_STEPS - world.steps["resolved"] - 4)
     assert may(world, Caller(made.resources["Role"]), GET, table) == first
     with pytest.raises(UndeterminedError) as raised:
         may(world, Caller(made.resources["Role"]), GET, table)
     assert raised.value.path == "$.Resources.Role"
+
+
+def test_policies_are_read_once() -> None:
+    """A role's policies and its boundary are read once in a world, for however many actions."""
+    limits = {"B": policy("ManagedPolicy", allow("*", "*"))}
+    made = template({**inline(allow([GET, PUT]), deny("dynamodb:Query")), "PermissionsBoundary": {"Ref": "B"}}, limits)
+    world, caller = World(made), Caller(made.resources["Role"])
+    table = identity.arn(world, made.resources["Table"])
+    assert may(world, caller, GET, table) == YES
+    before = world.steps["resolved"]
+    assert may(world, caller, PUT, table) == YES
+    assert world.steps["resolved"] - before == 2
+
+
+def test_what_is_about_an_action_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which statements are about an action is found once in a world, for however many requests."""
+    seen: list[str | None] = []
+    names_action = Statement.names_action
+
+    def noticed(statement: Statement, action: str) -> Truth:
+        seen.append(statement.effect)
+        return names_action(statement, action)
+
+    monkeypatch.setattr(Statement, "names_action", noticed)
+    made = template(inline(allow(resource="*"), deny("dynamodb:Query")))
+    world, caller = World(made), Caller(made.resources["Role"])
+    assert (may(world, caller, GET, Text.of(OUTSIDE)), "Deny" in seen) == (YES, True)
+    seen.clear()
+    assert (may(world, caller, GET, Text.of(OUTSIDE)), "Deny" in seen) == (YES, False)
 
 
 def test_roles_of_one_name_in_two_stacks() -> None:
