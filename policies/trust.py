@@ -162,20 +162,20 @@ def _named(statement: Node) -> Iterator[Principal]:
 
 def _allows_lambda(statement: Node, *, variables: bool) -> Truth:
     # A condition that each request decides narrows whom the statement trusts; one that never holds trusts nobody.
-    if _met(statement, variables=variables).value is False:
-        return NO
-    return _is_about(statement, (_BY_A_SERVICE,)) & any_of(one.is_lambda for one in _named(statement))
+    met = _met(statement, variables=variables, by_request=YES)
+    return met & _is_about(statement, (_BY_A_SERVICE,)) & any_of(one.is_lambda for one in _named(statement))
 
 
 def _denies_lambda(statement: Node, *, variables: bool) -> Truth:
-    if _met(statement, variables=variables).value is not True:
+    met = _met(statement, variables=variables, by_request=NO)
+    if met.value is False:
         return NO
     if statement.get("NotPrincipal").exists:
         left_out = (Principal(*one) for one in principals(statement.get("NotPrincipal")))
         names_lambda = ~any_of(one.is_lambda for one in left_out)
     else:
         names_lambda = any_of(one.is_lambda | one.is_everyone for one in _named(statement))
-    return _is_about(statement, (_BY_A_SERVICE,)) & names_lambda
+    return met & _is_about(statement, (_BY_A_SERVICE,)) & names_lambda
 
 
 def _is_about(statement: Node, actions: tuple[str, ...]) -> Truth:
@@ -186,12 +186,19 @@ def _is_about(statement: Node, actions: tuple[str, ...]) -> Truth:
     return any_of(~one if excepts else one for one in covered)
 
 
-def _met(statement: Node, *, variables: bool) -> Truth:
+def _met(statement: Node, *, variables: bool, by_request: Truth) -> Truth:
+    """Tell whether a statement's conditions are met; `by_request` is the answer where each request decides."""
     return all_of(
-        Condition(operator, key, tuple(value.text() for value in values.one_or_more()), variables).met(_CERTAIN)
+        _one_met(Condition(operator, key, tuple(value.text() for value in values.one_or_more()), variables), by_request)
         for operator, tests in statement.get("Condition").entries()
         for key, values in tests.entries()
     )
+
+
+def _one_met(condition: Condition, by_request: Truth) -> Truth:
+    met = condition.met(_CERTAIN)
+    is_open = condition.key.lower() in _CERTAIN.values and any(value.unknowns for value in condition.values)
+    return met if met.value is not None or is_open else by_request
 
 
 def _lowered(pattern: Text) -> Text:
