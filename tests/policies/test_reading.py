@@ -204,6 +204,8 @@ def test_what_is_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
     os.mkfifo("pipe")
+    pipe = os.open("pipe", os.O_RDWR)
+    os.write(pipe, b"123456")  # whoever reads it all the same does not wait for ever
     Path("large").write_bytes(b"123456")
     Path("loop").symlink_to("loop")
     with socket.socket(socket.AF_UNIX) as server:
@@ -225,6 +227,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(InputError) as caught:
             read_file(Path(name), max_bytes=5)
         problems.append(str(caught.value))
+    os.close(pipe)
     assert problems == [
         "missing: no such file; check the path",
         "folder: a folder; expected a file",
