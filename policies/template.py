@@ -169,9 +169,10 @@ class Template:
             return None
         words = told | {word for value in told for word in re.findall(r"\w+", value)}
         words |= {b64encode(word.encode(errors="replace")).decode().rstrip("=") for word in words}
-        # A value that is short would be found within the words of any message.
-        anywhere = sorted((value for value in told if len(value) > _SHORT), key=len, reverse=True)
-        alone = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+        # A value that is short would be found within the words of any message. Of two where one begins with the other,
+        # the longer stands first.
+        anywhere = sorted((value for value in told if len(value) > _SHORT), reverse=True)
+        alone = "|".join(map(re.escape, sorted(words, reverse=True)))
         return re.compile("|".join([*map(re.escape, anywhere), rf"(?<!\w)(?:{alone})(?!\w)=*"]))
 
     def _resource(self, logical_id: str, body: object) -> Resource:

@@ -1,8 +1,12 @@
 """Templates: what each section has to be, every problem at once, and what is told of parameters and resources."""
 
+from typing import Any
+
 import pytest
 
 from policies.errors import TemplateError, UndeterminedError
+from policies.externals import NOTHING
+from policies.parameters import Parameter
 from policies.reading import InputError
 from policies.template import Resource, Template
 
@@ -36,6 +40,39 @@ def test_resources() -> None:
     r = Resource("R", "AWS::IAM::Role", role, "$.Resources.R", told)
     assert told.resources == {"B": b, "R": r, "A": a}
     assert (told.tables, told.of_type("AWS::IAM::Role"), told.of_type("X")) == ((b, a), (r,), ())
+
+
+def test_a_resource_and_its_owner() -> None:
+    """A resource knows its template, which is neither shown with it nor asked whether it is the same as another."""
+    told, other = template(), template(Outputs={})
+    table = told.resources["Table"]
+    assert table.owner is told
+    assert repr(table) == (
+        "Resource(logical_id='Table', type='AWS::DynamoDB::Table', body={'Type': 'AWS::DynamoDB::Table'}, "
+        "path='$.Resources.Table')"
+    )
+    assert table == other.resources["Table"]
+
+
+def test_what_is_not_told() -> None:
+    """Of a template of which nothing else is told, no constructs, nothing of the world and no values are known."""
+    told = template()
+    assert (told.constructs, told.externals, told.given_parameters, told.scope) == (None, NOTHING, {}, "")
+
+
+@pytest.mark.parametrize("name", ["resources", "parameters", "pending"])
+def test_what_is_read(name: str) -> None:
+    """What a template says itself is read there, and cannot be given."""
+    given: dict[str, Any] = {name: {}}
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
+        Template("t", {"Resources": {"Table": TABLE}}, **given)
+
+
+def test_parameters() -> None:
+    """A parameter is told with what the template's Rules leave of it; what is no object declares none."""
+    rules = {"R": {"Assertions": [{"Assert": {"Fn::Contains": [["dev", "prod"], {"Ref": "P"}]}}]}}
+    told = template(Parameters={"P": {"Type": "String"}, "Q": "String", "R": None}, Rules=rules)
+    assert told.parameters == {"P": Parameter("P", "String", None, None, secret=False, asserted=("dev", "prod"))}
 
 
 def test_unknowns() -> None:
@@ -165,6 +202,11 @@ def test_sections() -> None:
         ({"Key": "abcd"}, "xabcdx or abcd", "x(hidden)x or (hidden)"),
         ({"Key": "a.b.c"}, "aXbXc is told", "aXbXc is told"),
         ({"Key": "long-er", "Keys": "long-er-still"}, "long-er-still is told", "(hidden) is told"),
+        ({}, "a == b is told", "a == b is told"),
+        ({"Key": "a-b"}, "a-b is told", "(hidden) is told"),
+        ({"Key": "Secret1"}, "U2VjcmV0MQ is told", "(hidden) is told"),
+        ({"Key": "SecreW"}, "U2VjcmVX is told", "(hidden) is told"),
+        ({"Key": "half-\ud800"}, "half-\ud800 is told", "(hidden) is told"),
     ],
 )
 def test_secrets(given: dict[str, str], message: str, shown: str) -> None:
