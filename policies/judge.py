@@ -111,8 +111,6 @@ def _expanded_later(blank: Verdict, template: Template) -> Verdict:
 def _in_own_words(verdict: Verdict, template: Template) -> Verdict:
     """Return a verdict that names what is the template's own without the template."""
     scope = template.scope
-    if not scope:
-        return verdict
     return replace(
         verdict,
         path=verdict.path and verdict.path.replace(scope, ""),
@@ -122,12 +120,10 @@ def _in_own_words(verdict: Verdict, template: Template) -> Verdict:
 
 
 def _in_world(blank: Verdict, rule: TableRule, table: Resource, world: World) -> Verdict:
-    here = world.within(table.owner)
-
     def check() -> Iterator[Finding]:
-        if not here.has(table):
+        if not world.has(table):
             raise NotApplicableError("the table does not exist in this world")
-        yield from rule.check(table, here)
+        yield from rule.check(table, world)
 
     verdict = _concluded(blank, check)
     return replace(verdict, message=world.template.without_secrets(verdict.message))
@@ -153,7 +149,7 @@ def _concluded(blank: Verdict, check: Callable[[], Iterator[Finding]]) -> Verdic
     """Make one verdict of what a check finds: of its findings, the worst tell."""
     findings = list(_findings(blank, check))
     if not findings:
-        return replace(blank, outcome=Outcome.COMPLIANT, message="")
+        return replace(blank, outcome=Outcome.COMPLIANT)
     worst = max((finding.outcome for finding in findings), key=lambda outcome: outcome.rank)
     telling = [finding for finding in findings if finding.outcome is worst]
     first = telling[0]

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from policies import judge
 from policies.catalogue import Entry, load
 from policies.errors import MismatchError, NotApplicableError, TemplateError, UndeterminedError
+from policies.exploration import explore
 from policies.judge import Coverage, crashed, judge_context, judge_template
 from policies.model import Case, Configurable, ContextRule, Finding, Outcome, Rule, TableRule, Verdict
 from policies.specs import Scenario
+from policies.stacks import Stacks
 from policies.template import Resource, Template
 from policies.worlds import World
 
@@ -106,19 +110,17 @@ def test_one_world(check: Check, expected: Verdict) -> None:
 def test_a_rule_that_raises(error: Exception) -> None:
     """A rule that fails is an error verdict whose message names rule, template and resource; the others are judged."""
     check = yields(BAD, then=error)
-    check.__module__, check.__qualname__, check.__name__ = "policies.table_shape", "shape_kept", "shape_kept"
     failed, passed = judge_template([entry(TableRule(check)), entry(TableRule(yields()))], template())
-    assert (failed.outcome, failed.spec, failed.scenario, failed.template, failed.resource) == (
-        Outcome.ERROR,
-        "storage",
-        "table-shape/shape-kept",
-        "t.json",
-        "Table",
-    )
+    said = f"the rule policies.table_shape.shape_kept failed on t.json Table with {type(error).__name__}: {error}"
+    assert failed == verdict(Outcome.ERROR, said)
     assert passed == verdict(Outcome.COMPLIANT)
     assert (crashed(failed), crashed(passed)) == (True, False)
-    told = ("table_shape", "shape_kept", "t.json", "Table", type(error).__name__)
-    assert [word for word in told if word not in failed.message] == []
+
+
+def test_errors_that_are_the_templates() -> None:
+    """An error of the template is no failure of the rule, which has found it."""
+    (failed,) = judged(yields(then=TemplateError("$.X", "no such thing")))
+    assert (failed.outcome, crashed(failed)) == (Outcome.ERROR, False)
 
 
 def test_a_rule_that_is_no_generator() -> None:
@@ -251,6 +253,105 @@ def test_assumptions_are_the_tables_own() -> None:
     first, second = judge_template([rule], told)
     assert first.assuming == ("Never is false", 'Mode is "good", its default')
     assert second.assuming == ()
+
+
+def asserted(*values: str) -> Json:
+    """Make a rule of a template that leaves these values of the mode."""
+    return {"R": {"Assertions": [{"Assert": {"Fn::Contains": [list(values), {"Ref": "Mode"}]}}]}}
+
+
+def test_rules_that_refuse_all() -> None:
+    """Where the template's Rules refuse all that its parameters may be, nothing can be deployed: that is an error."""
+    modes: Json = {"Mode": {"Type": "String", "AllowedValues": ["good", "off"], "Default": "good"}}
+    told = template({"Properties": {"Value": {"Ref": "Mode"}}}, Parameters=modes, Rules=asserted("bad"))
+    refused = "the template's Rules refuse every value that its parameters are given or may have"
+    assert judged(reads_value, told) == [verdict(Outcome.ERROR, refused, path="$.Rules")]
+
+
+def test_rules_that_refuse_the_defaults() -> None:
+    """Where the template's Rules refuse the defaults of its parameters alone, a rule of the default has no answer."""
+    told = template({"Properties": {"Value": {"Ref": "Mode"}}}, **CONDITIONS, Rules=asserted("bad"))
+    refused = "the template's Rules refuse the default values of its parameters"
+    assert judged(reads_value, told, by_default=True) == [verdict(Outcome.UNDETERMINED, refused, path="$.Rules")]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "error",
+            verdict(
+                Outcome.UNDETERMINED,
+                "whether a value is allowed hangs on an AllowedPattern that is not understood",
+                path="$.X",
+                assuming=WHEN,
+            ),
+        ),
+        ("good", verdict(Outcome.COMPLIANT, assuming=WHEN)),
+    ],
+)
+def test_worlds_in_doubt(value: str, expected: Verdict) -> None:
+    """What is found in a world that a deployment may not come to is no violation, and nobody knows better."""
+    parameters: Json = {"P": {"Type": "String", "AllowedPattern": "(?=a).*"}}
+    table: Json = {"Properties": {"Value": {"Fn::If": ["C", value, "off"]}}}
+    told = template(table, Parameters=parameters, Conditions=CONDITIONS["Conditions"])
+    assert judged(reads_value, told) == [expected]
+
+
+def test_too_many_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that is judged in more worlds than are looked at is undetermined as a whole."""
+    monkeypatch.setattr(judge, "explore", partial(explore, most=1))
+    told = template({"Properties": {"Value": {"Fn::If": ["C", "good", "off"]}}}, **CONDITIONS)
+    why = "more than 1 worlds of the template differ in what is judged"
+    assert judged(reads_value, told) == [verdict(Outcome.UNDETERMINED, why, path="$.Resources.Table")]
+
+
+def test_own_words() -> None:
+    """A verdict on one template of a deployment names what is its own without the template, and another's with it."""
+
+    def check(table: Resource, world: World) -> Iterator[Finding]:
+        if world.properties(table).get("Value").string() == "bad":
+            yield Finding("(t)Table is no (u)Table", "(t)$.Bad")
+
+    document: Json = {
+        "Resources": {"Table": {**TABLE, "Properties": {"Value": {"Fn::If": ["C", "bad", "good"]}}}},
+        **CONDITIONS,
+    }
+    (one,) = judged(check, Template("t.json", document, scope="(t)"))
+    assert one == verdict(Outcome.NON_COMPLIANT, "Table is no (u)Table", path="$.Bad", assuming=WHEN)
+
+
+def test_loops_among_other_templates() -> None:
+    """A rule of the default sees a template as its loops make it by default among those that it is deployed with."""
+    seen: list[dict[str, list[str]]] = []
+
+    def check(_table: Resource, world: World) -> Iterator[Finding]:
+        seen.append({one.name: list(one.resources) for one in world.stacks.members})
+        yield from ()
+
+    document: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Names": {"Type": "CommaDelimitedList", "Default": "A"}},
+        "Resources": {"Fn::ForEach::L": ["N", {"Ref": "Names"}, {"T${N}": TABLE}]},
+    }
+    told = Template("u.json", document, scope="(u)")
+    stacks = Stacks((template(), told))
+    (one,) = judge_template([entry(TableRule(check, by_default=True))], told, stacks=stacks)
+    assert (one.outcome, one.resource) == (Outcome.COMPLIANT, "TA")
+    assert seen == [{"t.json": ["Table"], "u.json": ["TA"]}]
+
+
+def test_what_is_kept() -> None:
+    """What is costly to find out is kept for the rules that judge by default, and for the others, each their own."""
+
+    def check(table: Resource, world: World) -> Iterator[Finding]:
+        world.memo.setdefault("asked", []).append(table.logical_id)
+        yield Finding(" ".join(world.memo["asked"]))
+
+    told = Template("t.json", {"Resources": {"A": TABLE, "B": TABLE}})
+    entries = [entry(TableRule(check)), entry(TableRule(check, by_default=True)), entry(TableRule(check))]
+    messages = [one.message for one in judge_template(entries, told)]
+    assert messages == ["A", "A B", "A", "A B", "A B A", "A B A B"]
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in load() if isinstance(entry.rule, TableRule)])
@@ -438,5 +539,7 @@ def test_coverage_of_each_type() -> None:
 
 def test_coverage_of_no_table() -> None:
     """A matrix without a table shows nothing of a configurable scenario, and does not leave it out."""
-    assert [one.outcome for one in Coverage([ENTRY]).conclude()] == [VIOLATED]
+    assert [(one.outcome, one.message) for one in Coverage([ENTRY]).conclude()] == [
+        (VIOLATED, "no DynamoDB table of the matrix takes recovery true and false")
+    ]
     assert list(Coverage([]).conclude()) == []
