@@ -13,8 +13,9 @@ import pytest
 from policies.assembly import read_sources
 from policies.catalogue import load
 from policies.cloud_assembly import Source
+from policies.externals import Externals
 from policies.judge import judge_template
-from policies.linking import link
+from policies.linking import Linked, link
 from policies.model import Outcome
 from policies.reading import InputError
 from tests.policies.templates import ABSENT, template
@@ -252,3 +253,116 @@ def test_nested_stacks_of_an_assembly(tmp_path: Path) -> None:
     tmp_path.joinpath("nested.template.json").write_text(json.dumps(NESTED), encoding="utf-8")
     told = outcomes(assembly(tmp_path, {"Parent": parent}), BILLING, ENCRYPTED, READ, INJECTED)
     assert told == {("nested.template.json", "Table"): [GOOD, GOOD, GOOD, GOOD]}
+
+
+# What is linked to what, whatever a rule makes of it
+
+
+def source(name: str, resources: object = None, **more: Any) -> Source:
+    """Make a source of some resources, or of a table."""
+    table = {"Table": {"Type": "AWS::DynamoDB::Table"}}
+    return Source(name, {"Resources": table if resources is None else resources}, None, "", **more)
+
+
+def nests(**urls: str) -> Json:
+    """Make nested stacks of the templates at these places."""
+    kind = "AWS::CloudFormation::Stack"
+    return {name: {"Type": kind, "Properties": {"TemplateURL": url}} for name, url in urls.items()}
+
+
+def described(*found: Source) -> list[tuple[str, ...]]:
+    """Return the names of each template and of those that it is deployed with, or where a problem is, and which."""
+    return [
+        (str(one.where), one.problem)
+        if isinstance(one, InputError)
+        else (one.template.name, *(member.name for member in one.stacks.members))
+        for one in link(found)
+    ]
+
+
+def linked(*found: Source, **more: Any) -> list[Linked]:
+    """Return templates with those that they are deployed with; none has a problem."""
+    told = list(link(found, **more))
+    assert [one for one in told if isinstance(one, InputError)] == []
+    return [one for one in told if isinstance(one, Linked)]
+
+
+def test_a_template_alone() -> None:
+    """A template alone has no scope; it is told what is known of it, and of the world around it."""
+    constructs = {"Table": ("aws-cdk-lib.App@2",)}
+    one = Source("t.json", source("t.json").document, constructs, "", pseudo={"AWS::Region": "eu-west-1"})
+    around = Externals(pseudo_parameters={"AWS::Region": "us-east-1", "AWS::AccountId": "111122223333"})
+    (only,) = linked(one, parameters={"Mode": "m"}, externals=around)
+    told = only.template
+    assert (told.name, told.scope, told.constructs, told.given_parameters) == ("t.json", "", constructs, {"Mode": "m"})
+    assert told.externals.pseudo_parameters == {"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"}
+    assert (only.stacks.members, only.stacks.parents) == ((told,), {})
+
+
+def test_nested_templates() -> None:
+    """Each nested template has a name and a scope of its own, a parent, and no values that were given to the others."""
+    found = linked(
+        source("top.json", nests(A="mid.json", B="mid.json", C="./mid.json", D="x/../mid.json")),
+        source("mid.json", nests(N="leaf.json")),
+        source("leaf.json"),
+        parameters={"Mode": "m"},
+    )
+    mids = ["mid.json", "mid.json as B", "mid.json as C", "mid.json as D"]
+    leaves = ["leaf.json", "leaf.json as N", "leaf.json as N'", "leaf.json as N''"]
+    names = ["top.json", *mids, *leaves]
+    assert [one.template.name for one in found] == names
+    assert [one.template.scope for one in found] == [f"({name})" for name in names]
+    assert [one.template.given_parameters for one in found] == [{"Mode": "m"}, *[{}] * 8]
+    parents = [one.stacks.parent(one.template) for one in found]
+    assert [parent and (parent.owner.name, parent.logical_id) for parent in parents] == [
+        None,
+        *(("top.json", name) for name in "ABCD"),
+        *((mid, "N") for mid in mids),
+    ]
+
+
+def test_nested_templates_that_are_none() -> None:
+    """What a nested stack names and is no template is a problem; what is not there, or another app's, is left out."""
+    top = source("top.json", nests(A="none.json", B="nowhere.json", C="cdk.out/s.json"))
+    others = (source("none.json", {}), source("cdk.out/s.json", stage="cdk.out"), source("list.json", ["Table"]))
+    empty = "$: a template needs at least one resource under Resources"
+    assert described(top, *others) == [
+        ("none.json", empty),
+        ("top.json", "top.json"),
+        ("cdk.out/s.json", "cdk.out/s.json"),
+        ("list.json", empty),
+    ]
+
+
+def test_templates_after_one_that_nests_itself() -> None:
+    """A template that nests itself keeps no other from being judged, each for itself."""
+    top = source("top.json", nests(A="one.json"))
+    assert described(top, source("one.json", nests(B="one.json")), source("a.json"), source("b.json")) == [
+        ("one.json", "$.Resources.B: the template nests itself"),
+        ("top.json", "top.json", "one.json"),
+        ("one.json", "top.json", "one.json"),
+        ("a.json", "a.json"),
+        ("b.json", "b.json"),
+    ]
+
+
+@pytest.mark.parametrize(("count", "problems"), [(100, 0), (101, 1)])
+def test_the_limit_of_nested_stacks(count: int, problems: int) -> None:
+    """A hundred nested stacks are judged together; where there are more, the template that nests them is told."""
+    top = source("top.json", nests(**{f"N{i}": "leaf.json" for i in range(count)}))
+    told = [error for error in link((top, source("leaf.json"))) if isinstance(error, InputError)]
+    expected = ("top.json", "more than 100 nested stacks, the limit; judge them apart")
+    assert [(error.where, error.problem) for error in told] == [expected] * problems
+
+
+def test_stacks_of_a_stage() -> None:
+    """Stacks of one stage are deployed together where account and region are the same."""
+    account, other = {"AWS::AccountId": "111122223333"}, {"AWS::AccountId": "444455556666"}
+    here, there = {"AWS::Region": "eu-west-1"}, {"AWS::Region": "us-east-1"}
+    assert described(
+        source("a", stage="cdk.out", pseudo={**account, **here}),
+        source("b", stage="cdk.out", pseudo={**account, **there}),
+        source("c", stage="cdk.out", pseudo={**other, **here}),
+        source("d", stage="cdk.out", pseudo={**account, **here}),
+        source("e", stage="cdk.out/other", pseudo={**account, **here}),
+    ) == [("a", "a", "d"), ("d", "a", "d"), ("b", "b"), ("c", "c"), ("e", "e")]
