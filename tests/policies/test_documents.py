@@ -256,6 +256,7 @@ def refusal(judge: Callable[[], object]) -> Refusal | None:
     [
         ({"Statement": []}, {"Statement": []}),
         ('{"Statement": [{"Sid": "x", "n": [1, true, null, ["${a}"]]}]}',) * 2,
+        ('\n {"Statement": []} ', {"Statement": []}),
         (
             {"Fn::Sub": '{"a": "${Table}", "b": ["-${AWS::Region}-", "c", 1], "d": {"e": "${Table}${AWS::Region}"}}'},
             {

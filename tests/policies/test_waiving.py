@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from policies.model import Settings
 from policies.waiver_model import Waiver
-from policies.waiving import Flag, Kind, Notice, Problem, Waived, Waiving, fingerprint, spelt, waive
+from policies.waiving import (
+    OURS,
+    TEMPLATE,
+    Flag,
+    Kind,
+    Notice,
+    Problem,
+    Waived,
+    Waiving,
+    fingerprint,
+    spelt,
+    waive,
+)
 from tests.policies.waivers import CREATED, EXPIRES, PATH, A, B, C, waiver
 
 TODAY = date(2025, 5, 1)
@@ -56,6 +68,18 @@ def test_waived() -> None:
         (),
     )
     assert [waiving.covers(each) for each in flags] == [one, one]
+
+
+def test_words() -> None:
+    """What files and reports call our own scanner, what is about no resource, and each kind of problem stays so."""
+    assert (OURS, TEMPLATE) == ("worthwatch", "template")
+    assert [kind.value for kind in Kind] == ["expired", "early", "over-broad", "overlapping", "unused"]
+
+
+def test_what_is_made_of_a_run() -> None:
+    """Two runs of which the same is to be said are the same, whatever else was found in them."""
+    assert held([]) == held([flag()]) != held([], waiver())
+    assert repr(held([])) == "Waiving(waived=(), problems=(), warnings=(), not_asked=())"
 
 
 def test_no_waivers() -> None:
@@ -200,7 +224,14 @@ def test_over_broad() -> None:
 
 def test_changed() -> None:
     """Where a finding is found no more, and another in its place, the waiver is over-broad and unused."""
-    assert [kind for kind, _ in told(held([flag(B)], waiver()))] == [Kind.OVER_BROAD, Kind.UNUSED]
+    assert told(held([flag(B)], waiver())) == [
+        (
+            Kind.OVER_BROAD,
+            f"matches what it was not written for: {B} ({PLACE}); "
+            "mend that, or let it match less, by rule, resource or when, or review that and add its fingerprint",
+        ),
+        (Kind.UNUSED, f"was written for what was not found: take out the fingerprints {A}"),
+    ]
 
 
 # Unused
@@ -213,13 +244,31 @@ def test_partly_unused() -> None:
     assert waiving.covers(flag(B)) is not None
 
 
-def test_much_unused() -> None:
+@pytest.mark.parametrize(("count", "more"), [(3, ""), (5, " and 2 more")])
+def test_much_unused(count: int, more: str) -> None:
     """So many fingerprints are named as a reader takes in."""
-    unused = [f"{number:032x}" for number in range(5)]
-    ((_, message),) = told(held([flag()], waiver(fingerprints=[*unused, A])))
-    assert (
-        message == f"was written for what was not found: take out the fingerprints {', '.join(unused[:3])} and 2 more"
-    )
+    unused = [f"{number:032x}" for number in range(count)]
+    told_of = f"was written for what was not found: take out the fingerprints {', '.join(unused[:3])}{more}"
+    assert told(held([flag()], waiver(fingerprints=[*unused, A]))) == [(Kind.UNUSED, told_of)]
+
+
+@pytest.mark.parametrize(
+    ("flags", "contexts", "today", "kinds"),
+    [
+        ([flag()], [DEV], EXPIRES + timedelta(days=1), [Kind.EXPIRED]),
+        ([flag()], [DEV], CREATED - timedelta(days=1), [Kind.EARLY]),
+        ([flag(), flag(B)], [DEV], TODAY, [Kind.OVER_BROAD]),
+        ([flag(B)], [DEV], TODAY, [Kind.OVER_BROAD, Kind.UNUSED]),
+        ([], [DEV], TODAY, [Kind.UNUSED]),
+        ([], [PROD], TODAY, [Kind.UNUSED]),
+    ],
+)
+def test_whose_problem_it_is(flags: list[Flag], contexts: list[Settings], today: date, kinds: list[Kind]) -> None:
+    """Each problem is told of the waiver that has it, and of no other."""
+    one = waiver(when={"stage": ["dev"]})
+    other = waiver(rule="CKV_AWS_117", created=CREATED - timedelta(days=30), expires=EXPIRES + timedelta(days=30))
+    waiving = held([*flags, flag(rule="CKV_AWS_117")], other, one, contexts=contexts, today=today)
+    assert [(problem.kind, problem.waiver) for problem in waiving.problems] == [(kind, one) for kind in kinds]
 
 
 @pytest.mark.parametrize(
@@ -377,6 +426,22 @@ def test_fingerprint() -> None:
         fingerprint("checkov", "CKV_AWS_116", PATH, "No DLQ", spelt({"a": None, "b": [1, True]}))
     )
     assert fingerprint("checkov", "CKV_AWS_116", PATH, "No DLQ") == "d2119130f8f9ae8625921c4d29170e21"
+
+
+@pytest.mark.parametrize(
+    ("message", "found", "expected"),
+    [
+        ("wrong at Line: 3, columns 7 to 9", None, "58ed01a5dc20e6cdd3708d0afe8900af"),
+        ("x.template.json:3:5: wrong", None, "89b690ee98f4d0a399f4a05a2add16ed"),
+        ("in eu-central-1a", None, "04f316ad645c7b3fa781a78ab1965b6f"),
+        (f"in {'0123456789abcdef' * 4}.zip", None, "dc588206c1a10502866e107794426d7f"),
+        (f"AssetParameters{'0123456789abcdef' * 4}S3Bucket0A1B2C3D", None, "19273ca50a91ae9e00a96a477e89ca24"),
+        ("\u00e9", {"\u00e9": "\ud800"}, "979b50540101080d8f8dadc2fc5472a0"),
+    ],
+)
+def test_fingerprint_without_what_does_not_count(message: str, found: object, expected: str) -> None:
+    """What stands in the place of what does not count, and of a character that is not ASCII, is part of it."""
+    assert fingerprint("checkov", "CKV_AWS_116", PATH, message, spelt(found)) == expected
 
 
 DIGEST, ANOTHER = "0123456789abcdef" * 4, "fedcba9876543210" * 4
