@@ -22,7 +22,6 @@ from policies.calls import (
     joined,
     parameter_named,
     spelled,
-    wholly_unknown,
 )
 from policies.errors import TemplateError
 from policies.functions import FUNCTIONS
@@ -30,8 +29,6 @@ from policies.values import MISSING, Origin, Text, Unknown
 
 if TYPE_CHECKING:
     from policies.worlds import World
-
-__all__ = ["Resolved", "as_text", "operand", "resolve", "resolve_list", "resolve_text", "wholly_unknown"]
 
 _OPENING, _CLOSING = "{{resolve:", "}}"
 _MARKS = re.compile(r"(\{\{resolve:|\}\})")
@@ -189,9 +186,9 @@ def _import_value(call: Call) -> Resolved:
         found = call.world.imported(name)
         if found is not None:
             return found.text()
-    told = call.world.template.externals.exports.get(name.literal or "")
-    if told is not None:
-        return Text.of(told)
+    exports = call.world.template.externals.exports
+    if name.literal is not None and name.literal in exports:
+        return Text.of(exports[name.literal])
     return call.world.known(Unknown(key, f"what {call.name} gives is known at deployment only"))
 
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from policies import intrinsics
 from policies.assumptions import Assumptions
+from policies.calls import as_text, wholly_unknown
 from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
 from policies.values import MISSING, Missing, Text, any_of
 
 if TYPE_CHECKING:
-    from policies.intrinsics import Resolved
+    from policies.calls import Resolved
     from policies.worlds import World
 
 _BOOLEANS = ("true", "false")
@@ -71,7 +72,7 @@ class Node:
             return Text.of(default)
         if isinstance(value, Missing | list | dict) or value is None:
             raise MismatchError(path, self.found, "a string")
-        return intrinsics.as_text(value, path)
+        return as_text(value, path)
 
     def string(self, default: str | None = None) -> str:
         """Return the string here, all of it known."""
@@ -188,7 +189,7 @@ class Node:
         if isinstance(self.raw, Missing):
             return self.raw, self.path
         value, path = intrinsics.resolve(self.world, self.raw, self.path)
-        hidden = intrinsics.wholly_unknown(value)
+        hidden = wholly_unknown(value)
         if hidden is not None and not allow_unknown:
             raise UndeterminedError(hidden.reason, path)
         return value, path

@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from policies.calls import Resolved
 from policies.errors import TemplateError, UndeterminedError
 from policies.externals import Externals
-from policies.intrinsics import Resolved, operand, resolve, resolve_list, resolve_text
+from policies.intrinsics import operand, resolve, resolve_list, resolve_text
 from policies.nodes import Node
 from policies.stacks import Stacks
 from policies.template import Template
 from policies.values import MISSING, Origin, Text, Unknown
-from policies.worlds import World
+from policies.worlds import MAX_STEPS, World
 
 Json = dict[str, object]
 
@@ -124,6 +125,8 @@ def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text
         (ref("Stored"), Text.of(STORED)),
         (ref("Subnets"), Text.of(SUBNETS)),
         (ref("AWS::NoValue"), MISSING),
+        (ref(sub("Nam${x}", {"x": "ed"})), Text.of("orders")),
+        (ref(ref("Free")), Text.of(Unknown('Ref {"Ref": "Free"}', FREE.reason, Origin.COMPUTED))),
         (ref("AWS::Region"), Text.of(REGION)),
         (
             ref("AWS::StackId"),
@@ -171,6 +174,12 @@ def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text
         (function("GetAtt", "Entry", "Type"), Text.of("String")),
         (function("GetAtt", "Topic", "TopicName"), Text.of("orders")),
         (function("GetAtt", "Queue", "QueueName"), attribute("Queue.QueueName", Origin.GENERATED)),
+        ({"Fn::GetAtt": "Product.Outputs.Name"}, attribute("Product.Outputs.Name", Origin.COMPUTED)),
+        ({"Fn::GetAtt": "Product.Outputs.A.B"}, attribute("Product.Outputs.A.B", Origin.COMPUTED)),
+        (
+            function("GetAtt", ref("Free"), "Arn"),
+            Text.of(Unknown('Fn::GetAtt [{"Ref": "Free"}, "Arn"]', FREE.reason, Origin.COMPUTED)),
+        ),
         (
             {"Fn::GetAtt": "Table.StreamArn"},
             Text.of("arn:", PARTITION, ":dynamodb:", REGION, ":", ACCOUNT, ":table/", TABLE, "/stream/", STREAM),
@@ -200,6 +209,14 @@ def at_deployment(name: str, key: str, origin: Origin = Origin.COMPUTED) -> Text
         (
             {"Fn::ImportValue": sub("${Free}-$x")},
             at_deployment("Fn::ImportValue", "Fn::ImportValue ${Ref Free}-$$x", Origin.EXTERNAL),
+        ),
+        (
+            {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "o"}},
+            at_deployment(
+                "Fn::GetStackOutput",
+                'Fn::GetStackOutput {"StackName": "s", "OutputName": "o"}',
+                Origin.EXTERNAL,
+            ),
         ),
         (
             {"Fn::Transform": {"Name": "M"}},
@@ -266,6 +283,12 @@ def test_what_a_macro_adds_is_unknown(raw: Json) -> None:
     [
         (ref(1), "$['Ref']", "Ref takes the name of a parameter or resource"),
         (ref(["Table"]), "$['Ref']", "Ref takes the name of a parameter or resource"),
+        (ref(ref("AWS::NoValue")), "$['Ref']", "a string is expected here"),
+        (
+            ref("{{resolve:ssm:/x}}"),
+            "$['Ref']",
+            "the template has no parameter or resource {{resolve:ssm:/x}}",
+        ),
         (ref("Nowhere"), "$['Ref']", "the template has no parameter or resource Nowhere"),
         (ref("AWS::Nothing"), "$['Ref']", "the template has no parameter or resource AWS::Nothing"),
         ({"Ref": "Table", "Key": 1}, "$", "Ref has to stand alone in its object"),
@@ -281,6 +304,7 @@ def test_what_a_macro_adds_is_unknown(raw: Json) -> None:
         ),
         ({"Fn::GetAtt": ["Nowhere", "Arn"]}, "$['Fn::GetAtt']", "the template has no resource Nowhere"),
         ({"Fn::GetAtt": "Nowhere.Arn"}, "$['Fn::GetAtt']", "the template has no resource Nowhere"),
+        ({"Fn::GetAtt": [ref("AWS::NoValue"), "Arn"]}, "$['Fn::GetAtt'][0]", "a string is expected here"),
         ({"Fn::GetAtt": ["Table", []]}, "$['Fn::GetAtt'][1]", "a string is expected here"),
         *(
             ({"Fn::If": wrong}, "$['Fn::If']", "Fn::If takes a condition's name and two values")
@@ -363,6 +387,56 @@ def test_a_list() -> None:
     with pytest.raises(TemplateError) as raised:
         resolve_list(World(TEMPLATE), "a", "$")
     assert (raised.value.path, raised.value.problem) == ("$", "a list is expected here")
+
+
+@pytest.mark.parametrize("read", [resolve_text, operand])
+def test_where_a_string_is_expected(read: Callable[[World, object, str], Text]) -> None:
+    """What is no string is an error at its place."""
+    with pytest.raises(TemplateError) as raised:
+        read(World(TEMPLATE), [], "$.Here")
+    assert (raised.value.path, raised.value.problem) == ("$.Here", "a string is expected here")
+
+
+def test_what_json_does_not_know() -> None:
+    """What is neither a value of JSON nor one that a function gave is an error at its place."""
+    with pytest.raises(TemplateError) as raised:
+        resolve(World(TEMPLATE), {"a"}, "$.Here")
+    assert (raised.value.path, raised.value.problem) == ("$.Here", "this is no JSON value")
+    assert resolve(World(TEMPLATE), Text.of(FREE), "$.Here") == (Text.of(FREE), "$.Here")
+
+
+@pytest.mark.parametrize(
+    ("raw", "cost"),
+    [(1, 1), (None, 1), (["x"] * 20_000, 1), ("x", 1), ("x" * 9_999, 1), ("x" * 10_000, 2), ("x" * 20_000, 3)],
+)
+def test_cost(raw: object, cost: int) -> None:
+    """A value costs one, and a string one more for each ten thousand characters."""
+    world = World(TEMPLATE)
+    resolve(world, raw, "$")
+    assert world.steps["resolved"] == cost
+
+
+@pytest.mark.parametrize(
+    ("raw", "places"),
+    [
+        ("x" * 100 + "{{resolve:ssm:/" + "x" * 90 + "}}", [""] * 4),
+        (sub("x" * 100 + "{{resolve:ssm:/" + "x" * 90 + "}}"), ["", "['Fn::Sub']", "['Fn::Sub']", "", "", ""]),
+        ({"Fn::ImportValue": "x" * 200}, ["", *["['Fn::ImportValue']"] * 3]),
+    ],
+)
+def test_where_a_bound_is_met(raw: object, places: list[str]) -> None:
+    """However many values may still be resolved, if they are too few the place is told at which they end."""
+    found = []
+    for left in range(len(places)):
+        world = World(TEMPLATE)
+        world.step("$", MAX_STEPS - left)
+        with pytest.raises(UndeterminedError) as raised:
+            resolve(world, raw, "$.Here")
+        found.append(raised.value.path)
+    assert found == [f"$.Here{place}" for place in places]
+    world = World(TEMPLATE)
+    resolve(world, raw, "$.Here")
+    assert world.steps["resolved"] == len(places)
 
 
 def test_an_export_that_was_told() -> None:
