@@ -240,9 +240,9 @@ def _separators(parts: Iterable[str | Unknown]) -> list[str | Unknown]:
 
 
 def _literal_ends_differ(left: tuple[str | Unknown, ...], right: tuple[str | Unknown, ...]) -> bool:
-    """Tell whether what is left of both begins, or ends, with differing characters, or one is empty and one not."""
+    """Tell whether what is left of both begins, or ends, with differing characters."""
     if not left or not right:
-        return any(isinstance(part, str) for part in (*left, *right))
+        return False
     return any(isinstance(a, str) and isinstance(b, str) for a, b in ((left[0], right[0]), (left[-1], right[-1])))
 
 
@@ -313,22 +313,19 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     if not middle:
         return re.compile(first, re.DOTALL)
     *between, last = middle
-    return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in between if piece)}.*{last}", re.DOTALL)
+    return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in between)}.*{last}", re.DOTALL)
 
 
 def _without_common_beginning(
     wanted: list[str | Unknown], given: list[str | Unknown]
 ) -> tuple[list[str | Unknown], list[str | Unknown]]:
-    """Drop what a pattern and a text begin with alike, up to the first wildcard."""
+    """Drop what a pattern and a text begin with alike, up to the first star."""
     start = 0
-    while start < min(len(wanted), len(given)) and wanted[start] == given[start] and wanted[start] not in {"*", "?"}:
+    while start < min(len(wanted), len(given)) and wanted[start] == given[start] and wanted[start] != "*":
         start += 1
     return wanted[start:], given[start:]
 
 
 def _rest_empty(rest: Sequence[str | Unknown]) -> Truth:
     """Tell whether what is left can be nothing: unknown parts may be empty, characters and new names cannot."""
-    if any(isinstance(part, str) or part.is_new_name for part in rest):
-        return NO
-    hidden = [part for part in rest if isinstance(part, Unknown)]
-    return unknown(hidden[0].reason) if hidden else YES
+    return all_of(NO if isinstance(part, str) or part.is_new_name else unknown(part.reason) for part in rest)

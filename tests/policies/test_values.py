@@ -156,6 +156,13 @@ def test_split(text: Text, pieces: tuple[Text, ...]) -> None:
         (Text.of(P, "a"), Text.of("b"), NO),
         (Text.of("a", P), Text.of(P), NO),
         (Text.of("a", P, "z"), Text.of("a", Q, "z"), unknown("P is free")),
+        (Text.of("a", P), Text.of("b", Q), NO),
+        (Text.of(P, "a"), Text.of(Q, "b"), NO),
+        (Text.of("a", P), Text.of(Q, "b"), unknown("P is free")),
+        (Text.of(P), Text.of(), unknown("P is free")),
+        (Text.of("bb", P), Text.of(P, "b"), NO),
+        (Text.of("b", P), Text.of(P, "b"), unknown("P is free")),
+        (Text.of(P, "ab", Q), Text.of("xaby"), unknown("P is free")),
         (Text.of(P, "-", Q), Text.of("prod"), NO),
         (Text.of(P, "-", Q), Text.of("pr-od"), unknown("P is free")),
         (Text.of(P, "b", Q, "a", P), Text.of("xaby"), NO),
@@ -302,6 +309,16 @@ def test_matches_against_brute_force(pattern: Text, text: Text) -> None:
         (Text.of("*:*"), Text.of(REGION), NO),
         (Text.of("*X*"), Text.of(REGION), unknown("R is a region")),
         (Text.of("a*"), Text.of("a\nb"), YES),
+        (Text.of("a?b"), Text.of("a\nb"), YES),
+        (Text.of("*X"), Text.of(MADE), unknown("G is made")),
+        (Text.of("X*b"), Text.of(MADE, "ab"), unknown("G is made")),
+        (Text.of("X", P), Text.of(MADE), unknown("G is made")),
+        (Text.of("?-X"), Text.of("a-", MADE), NO),
+        (Text.of("*c", P), Text.of("abc", P), YES),
+        (Text.of("*b", P), Text.of("*ab", P), YES),
+        (Text.of("a*", Q), Text.of("a"), unknown("Q is free")),
+        (Text.of(MADE, "*"), Text.of(P), NO),
+        (Text.of("a**b", P), Text.of("ab", P), YES),
     ],
 )
 def test_matches_table(pattern: Text, text: Text, answer: Truth) -> None:
@@ -354,4 +371,6 @@ def test_long_unknown_patterns_are_not_compared() -> None:
     assert matches(Text.of("*", "a" * 198, P), Text.of("b" * 99, Q)) != too_long
     assert matches(Text.of("*", "a" * 175, P), Text.of("b" * 112, Q)) == too_long
     assert matches(Text.of("*"), Text.of("a" * 20_001, P)) == YES
+    assert matches(Text.of("*ab"), Text.of("a" * 20_001, "b")) == YES
+    assert matches(Text.of("a" * 200, "*", P), Text.of("a" * 200, P)) == YES
     assert matches(Text.of("*", P, "a" * 2048), Text.of("b" * 2048, Q)) == too_long
