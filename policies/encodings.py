@@ -18,7 +18,7 @@ def base64(call: Call) -> Resolved:
     """Give the Base64 of a string's UTF-8, as far as the string is known."""
     plain = call.text(call.argument, "")
     first = plain.parts[0] if plain.parts else ""
-    known = first.encode("utf-8", "surrogatepass") if isinstance(first, str) else b""
+    known = first.encode(errors="surrogatepass") if isinstance(first, str) else b""
     if plain.literal is not None:
         return call.joined([b64encode(known).decode()])
     # Three bytes become four characters whatever follows them.

@@ -80,12 +80,12 @@ def _unknown_item(call: Call, index: Text, items: Unknown) -> Resolved:
     return call.world.known(item)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Pieces(Unknown):
     """The list that `Fn::Split` makes of a text which may hold more separators than are seen; its first are known."""
 
-    first: tuple[Text, ...] = ()
-    separator: str = ""
+    first: tuple[Text, ...]
+    separator: str
 
 
 def _split(call: Call) -> Resolved:
@@ -211,7 +211,7 @@ def _cidr(call: Call) -> Resolved:
     if hidden:
         return call.unknown_by(*hidden)
     try:
-        network = ipaddress.ip_network(block.literal or "", strict=False)
+        network = ipaddress.ip_network(str(block.literal), strict=False)
     except ValueError:
         raise TemplateError(f"{call.path}[0]", "an IP block such as 10.0.0.0/16 is expected here") from None
     blocks = _number(count, f"{call.path}[1]", 1, _MAX_BLOCKS)

@@ -227,6 +227,7 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
             [Text.of(f"192.168.0.{32 * i}/27") for i in range(6)],
         ),
         (function("Cidr", "10.0.0.0/16", 1, 16), [Text.of("10.0.0.0/16")]),
+        (function("Cidr", "10.0.0.255/30", 1, 1), [Text.of("10.0.0.252/31")]),
         (
             function("Cidr", "2001:db8::/56", 2, 64),
             [Text.of("2001:db8::/64"), Text.of("2001:db8:0:1::/64")],
@@ -243,6 +244,10 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
         (
             {"Fn::GetAZs": ""},
             Text.of(Unknown('Fn::GetAZs ""', "what Fn::GetAZs gives is known at deployment only")),
+        ),
+        (
+            {"Fn::GetAZs": None},
+            Text.of(Unknown("Fn::GetAZs null", "what Fn::GetAZs gives is known at deployment only")),
         ),
         (
             function("Select", 0, {"Fn::GetAZs": ref("AWS::Region")}),
