@@ -841,7 +841,7 @@ def test_too_much_to_compare() -> None:
 
 def test_policies_are_read_once() -> None:
     """A role's policies and its boundary are read once in a world, for however many actions."""
-    limits = {"B": policy("ManagedPolicy", allow("*", "*"))}
+    limits: Json = {"B": policy("ManagedPolicy", allow("*", "*"))}
     made = template({**inline(allow([GET, PUT]), deny("dynamodb:Query")), "PermissionsBoundary": {"Ref": "B"}}, limits)
     world, caller = World(made), Caller(made.resources["Role"])
     table = identity.arn(world, made.resources["Table"])
