@@ -44,6 +44,9 @@ _LIKE = {
 }
 """What a region and an account look like, or a pattern of one."""
 
+_MAX_WILDCARDS = 50
+"""How many wildcards a pattern may have that may each reach beyond its segment."""
+
 _REAL_ONES = 2
 """How many regions stand for all in which the same patterns match: where the stack's is not known, it may be one."""
 
@@ -52,9 +55,9 @@ _REAL_ONES = 2
 class Stated:
     """What statements say of tables.
 
-    `allowed` are patterns of all that is allowed, whatever narrows it. `patterns` are all that is named or left out,
-    and `granted` those of them by which something is granted, not refused; `regions` and `accounts` are what conditions
-    compare those with.
+    `allowed` are those of `patterns`, or `*`, by which something is allowed, whatever narrows it. `patterns` are all
+    that is named or left out, and `granted` those of them by which something is granted, not refused; `regions` and
+    `accounts` are what conditions compare those with.
     """
 
     allowed: Sequence[Text]
@@ -124,6 +127,8 @@ def _each(i: int, patterns: Iterable[Text]) -> Iterator[Text]:
             yield from pieces[i : i + 1]
         if not _is_complete(pieces):
             stated = [piece.literal for piece in pattern.split(":") if piece.literal]
+            if sum(piece.count("*") + piece.count("?") for piece in stated) > _MAX_WILDCARDS:
+                raise UndeterminedError("the wildcards of the role's policies are too many to tell regions apart")
             cut = (piece[begin:end] for piece in stated for begin in _begins(piece) for end in _ends(piece))
             yield from (Text.of(one) for one in cut if _LIKE[i].fullmatch(one))
 

@@ -492,6 +492,15 @@ def test_too_many_patterns(pattern: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert raised.value.reason == "the patterns of the role's policies are too many to tell apart"
 
 
+def test_too_many_wildcards() -> None:
+    """Fifty wildcards that may each reach beyond their segments are gone through, and no more."""
+    assert told(f"{'_?' * 49}*") == []
+    assert told(f"{STACK}{'*' * 51}") == tables(HERE, MINE, "TABLE")
+    with pytest.raises(UndeterminedError) as raised:
+        told(f"{'_?' * 50}*")
+    assert raised.value.reason == "the wildcards of the role's policies are too many to tell regions apart"
+
+
 def test_many_patterns_of_refused_accounts() -> None:
     """Patterns of accounts that are only refused need not be told apart."""
     refused = [f"arn:aws:dynamodb:*:{one}:*" for one in MANY]
