@@ -411,10 +411,10 @@ def test_what_a_nested_template_is_given() -> None:
         ),
         (
             string(),
-            {"P": {"Ref": "Nowhere"}},
+            {"P": ["a"]},
             {},
-            ".Properties.Parameters.P['Ref']",
-            "the template has no parameter or resource Nowhere",
+            ".Properties.Parameters.P",
+            "a string is expected here",
         ),
         (
             string(),
