@@ -552,6 +552,7 @@ def test_an_index_of_any_length() -> None:
         # No item holds what separates them.
         (function("Select", 1, function("Split", "-", {"Fn::Sub": "a-${Free}"})), "b-c", False),
         (function("Select", 0, ref("Subnets")), "b-c", None),
+        (function("Select", 0, ref("Subnets")), "XXXX", None),
         (function("Select", 0, ref("Subnets")), ref("Table"), False),
         (function("Join", "", ref("Subnets")), ref("Table"), False),
         (function("Select", 0, function("Split", "-", ref("Table"))), "abc", None),
