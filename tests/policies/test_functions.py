@@ -167,6 +167,11 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
             hidden('item 1 of Fn::Split [":a/", ":${AWS::Region}a/"]', REGION),
         ),
         (
+            # A region may end with "a", and another begin with "b".
+            function("Select", 0, function("Split", "a:b", {"Fn::Sub": "x${AWS::Region}:${AWS::Region}"})),
+            hidden('item 0 of Fn::Split ["a:b", "x${AWS::Region}:${AWS::Region}"]', REGION),
+        ),
+        (
             function("Select", 1, function("Split", "a:", {"Fn::Sub": "${Table}:x"})),
             hidden('item 1 of Fn::Split ["a:", "${Ref Table}:x"]', TABLE, Origin.COMPUTED),
         ),
