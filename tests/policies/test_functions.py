@@ -265,6 +265,7 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
         # Fn::ToJsonString
         ({"Fn::ToJsonString": {}}, Text.of("{}")),
         ({"Fn::ToJsonString": [NO_VALUE]}, Text.of("[]")),
+        ({"Fn::ToJsonString": [["a"], {"b": 1}]}, Text.of('[["a"],{"b":1}]')),
         (
             {"Fn::ToJsonString": {"z": "1", "a": 2, "é": [True, 0.5, 'qé"\\']}},
             Text.of('{"z":"1","a":2,"é":[true,0.5,"qé\\"\\\\"]}'),
