@@ -108,7 +108,8 @@ def _split(call: Call) -> Resolved:
 
 def _certain_parts(text: Text, separator: str) -> tuple[str | Unknown, ...]:
     """Return the parts of a text up to an unknown one that may hold a separator, or begin or end one."""
-    # How many characters of a separator may just have been read, with the first unknown part among them.
+    # How many characters of a separator may just have been read, with an unknown part among them; of several, any will
+    # do: between two of them there is no other separator.
     begun: dict[int, int] = {}
     before = ""
     for i, part in enumerate(text.parts):
@@ -134,7 +135,7 @@ def _read_on(begun: Mapping[int, int], hidden: Unknown, separator: str) -> dict[
     after = dict(begun)
     for n, character in enumerate(separator):
         if n in after and not (hidden.atomic and character in ":/"):
-            after[n + 1] = min(after[n], after.get(n + 1, after[n]))
+            after.setdefault(n + 1, after[n])
     return after
 
 

@@ -94,21 +94,21 @@ def trust_of(world: World, role: Resource) -> Trust:
     """Return whom a role trusts."""
     document = document_of(world.properties(role).get("AssumeRolePolicyDocument"))
     check_document(document)
-    policy, variables = document.get("Statement"), has_variables(document)
+    policy = document.get("Statement")
     said: list[_Said] = []
     perhaps: list[Node] = []
     for place in policy.members():
-        allows = _allows_lambda_alone(place, variables=variables)
+        allows = _allows_lambda_alone(place, document)
         if len(allows) == 1:
             said.append(_Said(allows=Truth(True in allows)))
         elif allows:
             perhaps.append(place)
         else:
-            said += _said_unless_settled(place, said, variables=variables)
+            said += _said_unless_settled(place, said, document)
     denied = any_of(one.denies for one in said)
     # Statements that trust Lambda under a condition are asked for one by one, and only until one does.
     while perhaps and any_of(one.allows for one in said).value is not True and denied.value is not True:
-        said.append(_said(perhaps.pop(), variables=variables))
+        said.append(_said(perhaps.pop(), document))
     return Trust(
         policy,
         tuple(principal for one in said for principal in one.trusted),
@@ -117,42 +117,42 @@ def trust_of(world: World, role: Resource) -> Trust:
     )
 
 
-def _said_unless_settled(place: Node, before: list[_Said], *, variables: bool) -> list[_Said]:
+def _said_unless_settled(place: Node, before: list[_Said], document: Node) -> list[_Said]:
     """Return what a statement says, but do not ask whether it is there where one before lets others in anyway."""
     try:
-        return [_said(place, variables=variables)]
+        return [_said(place, document)]
     except ForkError:
         if any(one.lets_others_in for one in before):
             return []
         raise
 
 
-def _allows_lambda_alone(place: Node, *, variables: bool) -> set[bool]:
+def _allows_lambda_alone(place: Node, document: Node) -> set[bool]:
     """Tell of a statement that says nothing of others in any world whether it trusts Lambda: all that it may come to.
 
     No condition is asked for; nothing is returned for any other statement.
     """
 
     def alone(here: World) -> bool | None:
-        said = _said(replace(place, world=here), variables=variables)
+        said = _said(replace(place, world=here), document)
         return said.allows.value if said.only_allows_lambda else None
 
     found = alternatives(place.world, alone, MOST_ALTERNATIVES) or [None]
     return set() if None in found else {bool(allows) for allows in found}
 
 
-def _said(statement: Node, *, variables: bool) -> _Said:
+def _said(statement: Node, document: Node) -> _Said:
     """Return what a statement says, if it is there."""
     if not statement.exists:
         return _Said()
     check_statement(statement, with_principal=True)
     is_about_roles = _is_about(statement, _BY_ANYONE)
     if statement.get("Effect").string() == "Deny":
-        return _Said(denies=_denies_lambda(statement, variables=variables))
+        return _Said(denies=_denies_lambda(statement, document))
     if not is_about_roles:
         return _Said()
     left_out = statement.get("NotPrincipal")
-    allows = _allows_lambda(statement, variables=variables)
+    allows = _allows_lambda(statement, document)
     return _Said(tuple(_named(statement)), (left_out,) if left_out.exists else (), allows)
 
 
@@ -160,14 +160,14 @@ def _named(statement: Node) -> Iterator[Principal]:
     return (Principal(*one) for one in principals(statement.get("Principal")))
 
 
-def _allows_lambda(statement: Node, *, variables: bool) -> Truth:
+def _allows_lambda(statement: Node, document: Node) -> Truth:
     # A condition that each request decides narrows whom the statement trusts; one that never holds trusts nobody.
-    met = _met(statement, variables=variables, by_request=YES)
+    met = _met(statement, document, by_request=YES)
     return met & _is_about(statement, (_BY_A_SERVICE,)) & any_of(one.is_lambda for one in _named(statement))
 
 
-def _denies_lambda(statement: Node, *, variables: bool) -> Truth:
-    met = _met(statement, variables=variables, by_request=NO)
+def _denies_lambda(statement: Node, document: Node) -> Truth:
+    met = _met(statement, document, by_request=NO)
     if met.value is False:
         return NO
     if statement.get("NotPrincipal").exists:
@@ -186,10 +186,17 @@ def _is_about(statement: Node, actions: tuple[str, ...]) -> Truth:
     return any_of(~one if excepts else one for one in covered)
 
 
-def _met(statement: Node, *, variables: bool, by_request: Truth) -> Truth:
-    """Tell whether a statement's conditions are met; `by_request` is the answer where each request decides."""
+def _met(statement: Node, document: Node, *, by_request: Truth) -> Truth:
+    """Tell whether a statement's conditions are met; `by_request` is the answer where each request decides.
+
+    Only where there are conditions is the document's Version asked for.
+    """
+    versioned = replace(document, world=statement.world)
     return all_of(
-        _one_met(Condition(operator, key, tuple(value.text() for value in values.one_or_more()), variables), by_request)
+        _one_met(
+            Condition(operator, key, tuple(value.text() for value in values.one_or_more()), has_variables(versioned)),
+            by_request,
+        )
         for operator, tests in statement.get("Condition").entries()
         for key, values in tests.entries()
     )

@@ -171,6 +171,15 @@ def hidden(key: str, because: Unknown, origin: Origin = Origin.EXTERNAL) -> Text
             function("Select", 0, function("Split", "a:b", {"Fn::Sub": "x${AWS::Region}:${AWS::Region}"})),
             hidden('item 0 of Fn::Split ["a:b", "x${AWS::Region}:${AWS::Region}"]', REGION),
         ),
+        # A name holds no colon: what stands before it would have to begin the separator.
+        (
+            function("Select", 1, function("Split", ":b", {"Fn::Sub": "a:bx${Table}"})),
+            Text.of("x", TABLE),
+        ),
+        (
+            function("Select", 0, function("Split", "X", {"Fn::Sub": "a${Table}"})),
+            hidden('item 0 of Fn::Split ["X", "a${Ref Table}"]', TABLE, Origin.COMPUTED),
+        ),
         (
             function("Select", 1, function("Split", "a:", {"Fn::Sub": "${Table}:x"})),
             hidden('item 1 of Fn::Split ["a:", "${Ref Table}:x"]', TABLE, Origin.COMPUTED),

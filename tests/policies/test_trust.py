@@ -177,6 +177,13 @@ def test_an_allowance_but_for_a_policy_variable(version: str, by_lambda: Truth) 
     assert trust(allowed, statement(Principal=EC2), Version=version).by_lambda == by_lambda
 
 
+def test_an_open_version() -> None:
+    """Which Version a document has is asked for where there are conditions, and only there."""
+    assert trust(statement(), deny(Action="sts:AssumeRoleWithSAML"), Version=NAME).by_lambda == YES
+    with pytest.raises(UndeterminedError):
+        trust(statement(Condition=NEVER), Version=NAME)
+
+
 def test_whom_several_statements_trust() -> None:
     """All that statements trust and leave out comes in their order; the policy is the place of the statements."""
     everyone_but = statement(Principal=None, NotPrincipal={"AWS": ACCOUNT})
