@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from evidence.basis import basis
 from gate.exemptions import Exemptions
@@ -23,6 +26,9 @@ from stack.synth import Customise, Synthesis, synthesise
 EXTERNALS = Externals(managed_policies=POLICIES)
 """What the matrix's contexts name and the templates do not hold."""
 
+_KEPT = 256
+"""How many of the last judgements are kept, for contexts that give the same template."""
+
 
 def judge_contexts(
     contexts: Iterable[Context], customise: Customise | None = None, cache: Cache | None = None
@@ -31,9 +37,7 @@ def judge_contexts(
 
     Raises `stack.node.NodeUnusableError` before anything is started.
     """
-    entries = load()
-    for synthesis in cache.synthesise(contexts) if cache else synthesise(contexts, customise=customise):
-        yield judge_synthesis(entries, synthesis)
+    yield from map(Judge(), cache.synthesise(contexts) if cache else synthesise(contexts, customise=customise))
 
 
 def judge_matrix(
@@ -100,6 +104,43 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: E
         synthesis.settings,
         synthesis.paths or {},
     )
+
+
+class Judge:
+    """Judges contexts; one that gives the same template, from the same settings, as another is judged as that was."""
+
+    def __init__(self, externals: Externals = EXTERNALS) -> None:
+        """Begin with nothing judged."""
+        self._entries = load()
+        self._externals = externals
+        self._kept: OrderedDict[object, Judged] = OrderedDict()
+
+    def __call__(self, synthesis: Synthesis) -> Judged:
+        """Return the judgement of what came of a context."""
+        key = _key(synthesis)
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = judge_synthesis(self._entries, synthesis, self._externals)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return kept
+        self._kept.move_to_end(key)
+        verdicts = (replace(one, context=synthesis.context.name) for one in kept.verdicts)
+        return replace(kept, context=synthesis.context, verdicts=tuple(verdicts))
+
+
+def _key(synthesis: Synthesis) -> object:
+    """Return what a judgement of a context depends on, its name apart."""
+    template = None if synthesis.template is None else hashlib.sha256(synthesis.template).digest()
+    rest = (
+        synthesis.settings,
+        synthesis.constructs,
+        synthesis.paths,
+        synthesis.refused,
+        synthesis.message,
+        synthesis.failure,
+    )
+    return template, synthesis.context.refused, json.dumps(rest, sort_keys=True)
 
 
 def _failed(entries: Sequence[Entry], context: Context, message: str) -> Iterator[Verdict]:

@@ -35,7 +35,7 @@ from evidence.page import render
 from evidence.results_model import TESTS_SCHEMA, VerdictResult
 from evidence.tally import Tally
 from evidence.trace import PARTIAL, TESTS, of_others
-from gate import contradictions, judging, replay, rescanned
+from gate import contradictions, replay, rescanned
 from gate import export as exporting
 from gate.exemptions import Exemptions
 from gate.export import Inputs
@@ -370,7 +370,7 @@ def weakened(entry: Ruled) -> Ruled:
 def test_other_rules_judge_otherwise(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict that differs is told, with the context and what it was; so is that other rules judged."""
     entries = [weakened(one) if one.name == ENCRYPTION else one for one in load()]
-    monkeypatch.setattr(judging, "load", lambda: entries)
+    monkeypatch.setattr("gate.matrix.load", lambda: entries)
     monkeypatch.setattr(
         replay, "basis", lambda: {**json.loads(members(exported)["provenance.json"])["basis"], "rules": ""}
     )
