@@ -344,6 +344,11 @@ def test_templates_after_one_that_nests_itself() -> None:
         ("a.json", "a.json"),
         ("b.json", "b.json"),
     ]
+    together = ("top.json", "one.json", "leaf.json")
+    assert described(top, source("one.json", nests(B="one.json", C="leaf.json")), source("leaf.json")) == [
+        ("one.json", "$.Resources.B: the template nests itself"),
+        *((name, *together) for name in together),
+    ]
 
 
 @pytest.mark.parametrize(("count", "problems"), [(100, 0), (101, 1)])
