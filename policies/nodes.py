@@ -115,7 +115,7 @@ class Node:
     def _may_be_boolean_elsewhere(self) -> bool:
         """Tell whether what this world takes of the branches here may be a boolean in another one."""
         _, path = self._resolved()
-        taken = next((branch.raw for branch in self.branches() if branch.path == path), self.raw)
+        (taken,) = (branch.raw for branch in self.branches() if branch.path == path)
         waiting = [self.world.under(Assumptions())]
         for _ in range(_MAX_WORLDS):
             if not waiting:
