@@ -241,6 +241,9 @@ def test_rules_of_another_bus() -> None:
     """What a rule of a bus is called is in doubt, and is made of its name as far as anybody knows."""
     body: Json = {"Name": "Orders", "EventBusName": "shop"}
     assert parts(ref("AWS::Events::Rule", body)) == [("Ref It", IN_DOUBT, Origin.EXTERNAL, False)]
+    assert parts(get_att("AWS::Events::Rule", body, "EventBusName")) == [
+        ("It.EventBusName", IN_DOUBT, Origin.EXTERNAL, False)
+    ]
 
 
 def test_what_there_is_not() -> None:
