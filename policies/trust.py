@@ -189,12 +189,11 @@ def _is_about(statement: Node, actions: tuple[str, ...]) -> Truth:
 def _met(statement: Node, document: Node, *, by_request: Truth) -> Truth:
     """Tell whether a statement's conditions are met; `by_request` is the answer where each request decides.
 
-    Only where there are conditions is the document's Version asked for.
+    Only where there are conditions is it asked which Version the document has.
     """
-    versioned = replace(document, world=statement.world)
     return all_of(
         _one_met(
-            Condition(operator, key, tuple(value.text() for value in values.one_or_more()), has_variables(versioned)),
+            Condition(operator, key, tuple(value.text() for value in values.one_or_more()), has_variables(document)),
             by_request,
         )
         for operator, tests in statement.get("Condition").entries()

@@ -152,6 +152,7 @@ def deny(**more: object) -> Json:
         (deny(Condition={"Null": {"sts:ExternalId": NAME}, **PERHAPS}), YES),
         (deny(Condition={"Null": {"sts:ExternalId": "true"}}), NO),
         (deny(Condition={"Bool": {"aws:SecureTransport": "true"}}), NO),
+        (deny(Condition={"StringEquals": {"aws:SecureTransport": "true"}}), NO),
         (deny(Condition={"Null": {"sts:ExternalId": "true"}, **PERHAPS}), YES),
     ],
 )
