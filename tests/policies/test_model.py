@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from policies.model import (
+    ACCEPTED,
     Case,
     Configurable,
     ContextRule,
@@ -32,6 +33,11 @@ def test_outcomes_from_best_to_worst() -> None:
         ("non-compliant", 4),
         ("error", 5),
     ]
+
+
+def test_what_is_accepted() -> None:
+    """No finding is what holds and what does not apply; what is waived is told like any other."""
+    assert {Outcome.NOT_APPLICABLE, Outcome.COMPLIANT} == ACCEPTED
 
 
 def table_check(table: Resource, world: World) -> Iterator[Finding]:
