@@ -101,11 +101,11 @@ class _Unroller:
             substitution = _Substitution(identifier, item)
             for key, raw in fragment.items():
                 place = child(f"{path}[2]", key)
-                name, value = self._copy(key, substitution, path), self._copy(raw, substitution, path)
+                name, value = self._text(key, substitution), self._copy(raw, substitution, path)
                 if key.startswith(PREFIX):
                     yield from self._copies(value, place, within)
                 else:
-                    yield str(name), self.value(value, place, within), place
+                    yield name, self.value(value, place, within), place
 
     def _is_declared(self, name: str) -> bool:
         sections = (self.document.get("Parameters"), self.document.get("Resources"))
@@ -113,42 +113,48 @@ class _Unroller:
 
     def _copy(self, raw: object, substitution: _Substitution, path: str) -> object:
         """Return a copy of a part of a loop's fragment, with an item in the place of the identifier."""
-        self._spend(1, max(len(raw), substitution.length_in(raw)) if isinstance(raw, str) else 0, path)
+        if isinstance(raw, str):
+            return self._text(raw, substitution)
+        self._spend(1, 0)
         match raw:
             case {"Ref": substitution.identifier, **rest} if not rest:
                 return substitution.item
             case dict():
                 copied: dict[str, object] = {}
                 for key, value in raw.items():
-                    name = str(self._copy(key, substitution, path))
+                    name = self._text(key, substitution)
                     if name in copied:
                         raise TemplateError(path, f"a copy of the fragment has the key {name} twice in one object")
                     copied[name] = self._copy(value, substitution, path)
                 return copied
             case list():
                 return [self._copy(value, substitution, path) for value in raw]
-            case str():
-                return substitution.into(raw)
         return raw
 
-    def _spend(self, nodes: int, characters: int, path: str) -> None:
+    def _text(self, raw: str, substitution: _Substitution) -> str:
+        self._spend(1, max(len(raw), substitution.length_in(raw)))
+        return substitution.into(raw)
+
+    def _spend(self, nodes: int, characters: int) -> None:
         self.nodes -= nodes
         self.characters -= characters
         if self.nodes < 0 or self.characters < 0:
             limits = f"{MAX_NODES:,} keys and values or {MAX_TEMPLATE_BYTES:,} characters"
-            raise UndeterminedError(f"the loops of the template make more than {limits}, the limits", path)
+            raise UndeterminedError(f"the loops of the template make more than {limits}, the limits")
 
     def _items(self, collection: object, path: str) -> list[str]:
         """Return the strings that a loop runs over."""
         items = self._known(collection, path)
         if not isinstance(items, list):
             raise TemplateError(path, "a list of strings, or a Ref to a parameter that is a list, is expected here")
-        self._spend(len(items), 0, path)
-        known = [self._known(item, f"{path}[{i}]") for i, item in enumerate(items)]
-        for i, item in enumerate(known):
-            if not isinstance(item, str):
-                raise TemplateError(f"{path}[{i}]", "a string is expected here")
-        return [item for item in known if isinstance(item, str)]
+        self._spend(len(items), 0)
+        return [self._item(item, f"{path}[{i}]") for i, item in enumerate(items)]
+
+    def _item(self, raw: object, path: str) -> str:
+        item = self._known(raw, path)
+        if not isinstance(item, str):
+            raise TemplateError(path, "a string is expected here")
+        return item
 
     def _known(self, raw: object, path: str) -> object:
         """Return the value of an expression, as far as functions of what is known are concerned."""
@@ -212,15 +218,13 @@ class _Substitution:
     def __init__(self, identifier: str, item: str) -> None:
         self.identifier = identifier
         self.item = item
-        self._plain = re.sub("[^0-9A-Za-z]", "", item)
-        self._places = (f"${{{identifier}}}", f"&{{{identifier}}}")
+        self._places = {f"${{{identifier}}}": item, f"&{{{identifier}}}": re.sub("[^0-9A-Za-z]", "", item)}
         self._pattern = re.compile("|".join(map(re.escape, self._places)))
 
     def length_in(self, text: str) -> int:
         """Return how long a text becomes, without making it."""
-        items = zip(self._places, (self.item, self._plain), strict=True)
-        return len(text) + sum(text.count(place) * (len(item) - len(place)) for place, item in items)
+        return len(text) + sum(text.count(place) * (len(item) - len(place)) for place, item in self._places.items())
 
     def into(self, text: str) -> str:
         """Return a text with the item in its places."""
-        return self._pattern.sub(lambda found: self.item if found[0] == self._places[0] else self._plain, text)
+        return self._pattern.sub(lambda found: self._places[found[0]], text)

@@ -160,7 +160,7 @@ def _mapping(body: Mapping[str, object], place: Place, _template: _Template) -> 
 
 def _condition(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
     yield from judge_condition(body, place)
-    yield from _uses(body, place, template, "Conditions")
+    yield from _uses(body, place, template, "Conditions", certain=True)
 
 
 def _rule(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
@@ -239,18 +239,21 @@ def _conditional(
     body: Mapping[str, object], place: Place, template: _Template, section: str, evaluated: Collection[str]
 ) -> Iterator[TemplateError]:
     """Judge the condition of a resource or output, and the functions in what of it is evaluated."""
-    condition = body.get("Condition", "")
-    if not fits(condition, NAME, extended=template.extended):
-        yield (place / "Condition").problem("the name of a condition is expected here")
-    elif "Condition" in body and isinstance(condition, str) and template.lacks(condition, "Conditions"):
-        yield (place / "Condition").problem(f"the template defines no condition {condition}")
+    certain = "Condition" not in body
+    if not certain:
+        yield from _named_condition(body["Condition"], place / "Condition", template)
     for key in evaluated:
-        yield from _uses(body.get(key), place / key, template, section, certain="Condition" not in body)
+        yield from _uses(body.get(key), place / key, template, section, certain=certain)
 
 
-def _uses(
-    raw: object, place: Place, template: _Template, section: str, *, certain: bool = True
-) -> Iterator[TemplateError]:
+def _named_condition(name: object, place: Place, template: _Template) -> Iterator[TemplateError]:
+    if not fits(name, NAME, extended=template.extended):
+        yield place.problem("the name of a condition is expected here")
+    elif isinstance(name, str) and template.lacks(name, "Conditions"):
+        yield place.problem(f"the template defines no condition {name}")
+
+
+def _uses(raw: object, place: Place, template: _Template, section: str, *, certain: bool) -> Iterator[TemplateError]:
     """Judge the use of functions in a value of a section."""
     for call in calls(raw, place, certain=certain):
         if call.name == "Condition" and section != "Conditions":
@@ -264,7 +267,7 @@ def _uses(
         elif wrong := [*judge_arguments(call, extended=template.extended)]:
             yield from wrong
         else:
-            yield from judge_parts(call, section, extended=template.extended)
+            yield from judge_parts(call, section)
             yield from _unresolved(call, template, section)
             if extension(call) and not template.extended:
                 yield call.place.problem(f"{extension(call)} needs the transform {_LANGUAGE_EXTENSIONS}")

@@ -247,7 +247,7 @@ def _is_sound(call: Call) -> bool:
     return True
 
 
-def judge_parts(call: Call, section: str, *, extended: bool) -> Iterator[TemplateError]:
+def judge_parts(call: Call, section: str) -> Iterator[TemplateError]:
     """Judge what the lists, objects and strings hold among the arguments, which are sound, of a call in a section."""
     match call.name, call.argument:
         case "Fn::Sub", str(text) | [str(text), _]:
@@ -262,7 +262,7 @@ def judge_parts(call: Call, section: str, *, extended: bool) -> Iterator[Templat
             for i, part in enumerate(parts):
                 yield from judge_condition(part, call.inside / i)
     for place, raw in _texts(call):
-        if not fits(raw, TEXT, extended=extended):
+        if _called(raw) is None and not isinstance(raw, TEXT):
             yield place.problem(EXPECTED[TEXT])
 
 

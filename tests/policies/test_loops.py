@@ -208,6 +208,11 @@ LATER = "what a loop runs over is known at deployment only"
             "a copy of the fragment has the key a twice in one object",
         ),
         (
+            ("X", ["a"], {"T": [{"In": {"${X}": 1, "&{X}": 2}}]}),
+            "",
+            "a copy of the fragment has the key a twice in one object",
+        ),
+        (
             ("X", ["a"], {"Fn::ForEach::In": ["X", ["b"], {}]}),
             "[2]['Fn::ForEach::In'][0]",
             "the identifier X already names something else here",
@@ -276,8 +281,12 @@ def test_an_identifier_of_a_loop_around() -> None:
 
 @pytest.mark.parametrize(
     ("value", "more"),
-    [([1] * 199_997, [1] * 199_998), ("y" * 1_048_571, "y" * 1_048_572)],
-    ids=["nodes", "characters"],
+    [
+        ([1] * 199_997, [1] * 199_998),
+        ("y" * 1_048_571, "y" * 1_048_572),
+        (["y" * 1_048_571, 1], ["y" * 1_048_572, 1]),
+    ],
+    ids=["nodes", "characters", "both"],
 )
 def test_just_as_much_as_a_template_may_hold(value: object, more: object) -> None:
     """A loop that makes as many keys and values, or characters, as a template may hold is unrolled; no other is."""
@@ -287,6 +296,12 @@ def test_just_as_much_as_a_template_may_hold(value: object, more: object) -> Non
     assert problems == {
         LOOP: "the loops of the template make more than 200,000 keys and values or 1,048,576 characters, the limits"
     }
+
+
+def test_parameters_that_are_no_object() -> None:
+    """Parameters that nobody can read declare none."""
+    document: Json = {"Parameters": [], "Resources": {"Fn::ForEach::L": ["X", {"Ref": "Names"}, {"T${X}": TABLE}]}}
+    assert unroll(document, {}) == (document, {f"{LOOP}[1]": "the template declares no parameter Names"})
 
 
 def nested(depth: int, items: int) -> object:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.reading import MAX_TEMPLATE_BYTES, read_document
-from policies.references import MAX_PROBLEMS, problems
+from policies.references import problems
 
 Json = dict[str, object]
 Problem = tuple[str, str]
@@ -187,6 +187,7 @@ OUTPUT = "an object with a StackName and an OutputName"
             {"a": None, "b": [1, None], "c": {"d": [None, None]}},
             [(".a", A_NULL), (".b[1]", A_NULL), (".c.d[0]", A_NULL)],
         ),
+        ({"a": {"b": 1}, "c": None}, [(".c", A_NULL)]),
         (call("If", "IsProd", None, 1), [("['Fn::If'][1]", A_NULL)]),
         (call("Cidr", "10.0.0.0/16", [1], 8), [("['Fn::Cidr'][1]", A_STRING)]),
         ({"Fn::Base64": ["a"]}, [("['Fn::Base64']", A_STRING)]),
@@ -213,6 +214,10 @@ OUTPUT = "an object with a StackName and an OutputName"
         (call("Equals", "a", "b"), [("", "Fn::Equals is no function that gives a value")]),
         (call("Contains", ["a"], "b"), [("", "Fn::Contains is no function that gives a value")]),
         ({"Ref": "X", "Other": 1}, [("", "Ref has to stand alone in its object")]),
+        (
+            [{"Condition": "Nowhere"}, {"Ref": "X"}],
+            [("[1].Ref", "the template has no parameter or resource X")],
+        ),
         ({"Fn::Sub": "a", "Fn::Join": []}, [("", "Fn::Sub has to stand alone in its object")]),
     ],
 )
@@ -262,6 +267,7 @@ def test_a_value_is_refused(value: object, expected: list[Problem]) -> None:
         # What a macro replaces
         {"Fn::Transform": {"Name": "Company::Any", "Parameters": {"a": {"Ref": "Nowhere"}}}, "b": {"Fn::Own": 1}},
         {"Fn::ForEach::Loop": ["i", ["a"], {"${i}": {"Ref": "i"}}]},
+        {"Fn::Transform": {"Name": "Company::Any", "Parameters": {"a": None}}},
     ],
 )
 def test_a_value_is_accepted(value: object) -> None:
@@ -488,6 +494,13 @@ def test_conditions_are_accepted() -> None:
                 ("$.Rules.R.Assertions[2].Assert['Fn::Contains'][1]['Fn::ValueOf']", "the template has no parameter P"),
             ],
         ),
+        (
+            {
+                "Mappings": {"M": {"a": "b"}},
+                "Resources": {"A": {**THING, "Properties": {"V": call("FindInMap", "M", "a", "c")}}},
+            },
+            [("$.Mappings.M.a", AN_OBJECT)],
+        ),
         # What a resource names
         (
             {"Resources": {"A": {**THING, "Condition": "Nowhere", "DependsOn": "X"}}},
@@ -535,7 +548,10 @@ def test_conditions_are_accepted() -> None:
                         "DeletionPolicy": call("GetAtt", "B", "Arn"),
                         "UpdateReplacePolicy": {"Fn::ImportValue": "a"},
                     },
-                    "B": THING,
+                    "B": {
+                        **THING,
+                        "DeletionPolicy": {"Fn::GetStackOutput": {"StackName": "a", "OutputName": "b"}},
+                    },
                 }
             },
             [
@@ -548,6 +564,10 @@ def test_conditions_are_accepted() -> None:
                     "UpdateReplacePolicy is decided before a deployment; Fn::ImportValue is known after it only",
                 ),
                 ("$.Resources.A.Metadata", A_NULL),
+                (
+                    "$.Resources.B.DeletionPolicy",
+                    "DeletionPolicy is decided before a deployment; Fn::GetStackOutput is known after it only",
+                ),
             ],
         ),
         (
@@ -598,6 +618,10 @@ def test_declarations_are_refused(sections: Json, expected: list[Problem]) -> No
         {"Mappings": {"M": {"a": {"b": 1, "c": [], "d": [True, 0.5]}}}},
         {"Mappings": {"M": {"Fn::Transform": {"Name": "AWS::Include"}}, "N": {"a": {"Fn::Transform": {}}}}},
         {
+            "Mappings": {"M": {"Fn::Transform": {"Name": "AWS::Include"}}},
+            "Resources": {"A": {**THING, "Properties": {"V": call("FindInMap", "M", "a", "b")}}},
+        },
+        {
             "Parameters": {"P": {"Type": "List<AWS::EC2::Subnet::Id>"}},
             "Rules": {
                 "R": {
@@ -613,6 +637,16 @@ def test_declarations_are_refused(sections: Json, expected: list[Problem]) -> No
                     ],
                 }
             },
+        },
+        # What is not certain to be looked up
+        {
+            "Conditions": {"C": call("Equals", 1, 2)},
+            "Resources": {"A": {**THING, "Condition": "C", "Properties": {"V": call("Select", 3, ["a"])}}},
+            "Outputs": {"O": {"Condition": "C", "Value": call("Select", 3, ["a"])}},
+        },
+        {
+            "Mappings": {"M": {"a": {"b": "c"}}},
+            "Rules": {"R": {"Assertions": [{"Assert": call("Equals", call("FindInMap", "M", "no", "no"), "x")}]}},
         },
         # No certain circle
         {
@@ -674,6 +708,7 @@ def test_declarations_are_refused(sections: Json, expected: list[Problem]) -> No
                     **THING,
                     "DeletionPolicy": {"Ref": "P"},
                     "DependsOn": {"Fn::Sub": "${P}"},
+                    "Condition": {"Fn::Sub": "${P}"},
                     "Properties": {
                         "V": [
                             *({"Ref": {"Fn::Sub": "${P}A"}}, call("GetAtt", {"Ref": "P"}, {"Ref": "P"})),
@@ -779,10 +814,10 @@ def test_order_does_not_matter(declared: list[str], named: list[str]) -> None:
 
 def test_problems_are_bounded() -> None:
     """Of very many problems the first are told, and that there are more."""
-    found = told(valued([{"Ref": "X"}] * (MAX_PROBLEMS + 1)))
+    found = told(valued([{"Ref": "X"}] * 101))
     assert found[0] == ("$.Resources.Thing.Properties.V[0].Ref", "the template has no parameter or resource X")
-    assert found[MAX_PROBLEMS:] == [("$", f"there are more than {MAX_PROBLEMS} problems; mend the others first")]
-    assert len(told(valued([{"Ref": "X"}] * MAX_PROBLEMS))) == MAX_PROBLEMS
+    assert found[100:] == [("$", "there are more than 100 problems; mend the others first")]
+    assert len(told(valued([{"Ref": "X"}] * 100))) == 100
 
 
 def test_repeated_text_is_bounded() -> None:
@@ -791,6 +826,9 @@ def test_repeated_text_is_bounded() -> None:
     too_long = "the text is longer than 1,048,576 characters; repeat less by aliases"
     assert told(valued([{"Fn::Sub": text}] * 60_000)) == [("$", too_long)]
     assert told(valued({"Fn::Sub": text})) == []
+    longest: Json = {"Description": "x" * MAX_TEMPLATE_BYTES}
+    assert told(longest) == []
+    assert told({**longest, "Version": "x"}) == [("$", too_long)]
 
 
 def test_long_circles() -> None:
