@@ -78,19 +78,16 @@ class _Node:
     """An object or list under construction, or any finished value that an anchor names."""
 
     value: Any
-    function: str | None = None  # what the short form on it stands for
-    depth: int = 0
+    function: str | None  # what the short form on it stands for
     key: str | None = None  # of an object: the key that awaits its value
     size: int = 1  # keys and values, itself included
     height: int = 0  # levels of objects and lists, itself included
-    finished: bool = False
 
     def finish(self) -> None:
         if self.function:
             self.value = {self.function: self.value}
             self.size += 2
             self.height += 1
-        self.finished = True
 
 
 class _YamlBuilder:
@@ -105,46 +102,48 @@ class _YamlBuilder:
             _TAG + "bool": constructor.construct_yaml_bool,
             _TAG + "null": constructor.construct_yaml_null,
         }
-        self._begun = False
-        self._root: object = None
+        self._roots: list[object] = []
         self._open: list[_Node] = []
-        self._anchors: dict[str, _Node] = {}
+        self._anchors: dict[str | None, _Node] = {}
         self._nodes = 0
+        self._depth = 0
 
     def document(self) -> dict[str, object]:
-        if not self._begun:
+        if not self._roots:
             raise InputError(self._where, f"empty; expected {self._expected}")
-        if not isinstance(self._root, dict):
+        root = self._roots[0]
+        if not isinstance(root, dict):
             raise InputError(self._where, f"no object at the top; expected {self._expected}")
-        return self._root
+        return root
 
     def begin(self, event: yaml.Event) -> None:
-        if self._begun:
+        if self._roots:
             self._refuse(event, "a second YAML document begins here; expected one a file")
-        self._begun = True
 
     def open(self, event: yaml.CollectionStartEvent, value: dict[str, object] | list[object]) -> None:
         function = _long_form(event.tag)
         own_tag = _TAG + ("map" if isinstance(value, dict) else "seq")
-        if not function and event.tag not in {None, "!", own_tag}:
+        if event.tag is not None and not function and event.tag not in {"!", own_tag}:
             self._refuse_tag(event, event.tag)
         levels = 2 if function else 1
         self._claim(event, size=levels * 2 - 1, levels=levels)
-        node = _Node(value, function, self._depth() + levels, height=1)
-        self._anchor(event, node)
+        self._depth += levels
+        node = _Node(value, function, height=1)
+        self._anchors[event.anchor] = node
         self._open.append(node)
 
     def close(self) -> None:
         node = self._open.pop()
+        self._depth -= 2 if node.function else 1
         node.finish()
         self._add(node)
 
     def alias(self, event: yaml.AliasEvent) -> None:
-        node = self._anchors.get(event.anchor or "")
+        node = self._anchors.get(event.anchor)
         name = quoted(f"*{event.anchor}")
         if not node:
             self._refuse(event, f"the alias {name} has no anchor before it; expected one")
-        if not node.finished:
+        if any(one is node for one in self._open):
             self._refuse(event, f"the alias {name} stands inside what it repeats, so it would never end")
         self._claim(event, node.size, node.height)
         self._add(node)
@@ -162,7 +161,7 @@ class _YamlBuilder:
             node.value = self._converted(event, scalar)
         node.finish()
         self._claim(event, node.size, node.height)
-        self._anchor(event, node)
+        self._anchors[event.anchor] = node
         self._add(node)
 
     def _key(self, event: yaml.ScalarEvent, tag: str) -> None:
@@ -175,7 +174,7 @@ class _YamlBuilder:
         parent = self._open[-1]
         if problem := key_problem(event.value, parent.value):
             self._refuse(event, problem)
-        self._anchor(event, _Node(event.value, finished=True))
+        self._anchors[event.anchor] = _Node(event.value, None)
         parent.key = event.value
         parent.size += 1
         self._count(event, 1)
@@ -198,31 +197,24 @@ class _YamlBuilder:
 
     def _add(self, node: _Node) -> None:
         if not self._open:
-            self._root = node.value
+            self._roots.append(node.value)
             return
         parent = self._open[-1]
         parent.size += node.size
         parent.height = max(parent.height, node.height + 1)
         if isinstance(parent.value, list):
             parent.value.append(node.value)
-        elif isinstance(parent.value, dict):
+        else:
             parent.value[parent.key] = node.value
             parent.key = None
-
-    def _anchor(self, event: yaml.NodeEvent, node: _Node) -> None:
-        if event.anchor:
-            self._anchors[event.anchor] = node
 
     def _awaits_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].key is None
 
-    def _depth(self) -> int:
-        return self._open[-1].depth if self._open else 0
-
     def _claim(self, event: yaml.NodeEvent, size: int, levels: int) -> None:
         if self._awaits_key():
             self._refuse(event, "an object, list or alias as a key; expected a name")
-        if self._depth() + levels > MAX_DEPTH:
+        if self._depth + levels > MAX_DEPTH:
             self._refuse(event, TOO_DEEP)
         self._count(event, size)
 
@@ -231,12 +223,12 @@ class _YamlBuilder:
         if self._nodes > MAX_NODES:
             self._refuse(event, TOO_MANY)
 
-    def _refuse_tag(self, event: yaml.NodeEvent, tag: str | None) -> NoReturn:
-        self._refuse(event, f"the tag {quoted(_shown_tag(tag or ''))}; expected none, or a short form such as !Ref")
+    def _refuse_tag(self, event: yaml.NodeEvent, tag: str) -> NoReturn:
+        self._refuse(event, f"the tag {quoted(_shown_tag(tag))}; expected none, or a short form such as !Ref")
 
     def _refuse(self, event: yaml.Event, problem: str) -> NoReturn:
-        mark = event.start_mark
-        raise InputError(f"{self._where}:{mark.line + 1}:{mark.column + 1}" if mark else self._where, problem)
+        mark: Any = event.start_mark  # the parser gives one to every event, which its types do not say
+        raise InputError(f"{self._where}:{mark.line + 1}:{mark.column + 1}", problem)
 
 
 def _long_form(tag: str | None) -> str | None:

@@ -74,6 +74,14 @@ REFUSED = {
         b"a: !!map b",
         "t:1:4: the tag '!!map'; expected none, or a short form such as !Ref",
     ),
+    "yaml list as an object": (
+        b"a: !!map [b]",
+        "t:1:4: the tag '!!map'; expected none, or a short form such as !Ref",
+    ),
+    "yaml object as a list": (
+        b"a: !!seq {b: c}",
+        "t:1:4: the tag '!!seq'; expected none, or a short form such as !Ref",
+    ),
     "yaml infinity": (
         b"a: -.inf",
         "t:1:4: the number '-.inf' is not finite; expected a finite one, or text in quotes",
@@ -131,6 +139,7 @@ def test_short_forms_become_long_forms() -> None:
         (b"a: &x 1\nb: *x\nc: &x 2\nd: *x", {"a": 1, "b": 1, "c": 2, "d": 2}),
         (b"!Ref a", {"Ref": "a"}),
         (b"a: ! b\nc: ! [d]", {"a": "b", "c": ["d"]}),
+        (b"a: !!map {b: c}\nd: !!seq [e]", {"a": {"b": "c"}, "d": ["e"]}),
     ],
 )
 def test_what_is_accepted(data: bytes, document: dict[str, object]) -> None:
@@ -165,6 +174,39 @@ def test_exactly_the_limit_is_accepted() -> None:
     many = "a: [" + "0," * 199_996 + "0]"
     assert len(str(read_document(deep.encode(), "t"))) == len("{'a': }") + 198
     assert read_document(many.encode(), "t") == {"a": [0] * 199_997}
+
+
+def filled(item: str, size: int, nodes: int) -> bytes:
+    """Return a document of so many keys and values, most of which aliases repeat of one item."""
+    thousand, rest = 1000 * size + 1, nodes - (1 + 1 + size + 1 + (1000 * size + 1) + 2)
+    times, more = divmod(rest, thousand)
+    repeated = f"a: &a {item}\nb: &b [{', '.join(['*a'] * 1000)}]\n"
+    return f"{repeated}c: [{', '.join(['*b'] * times + ['0'] * more)}]\nd: e".encode()
+
+
+@pytest.mark.parametrize(
+    ("item", "size", "height"),
+    [
+        *(("x", 1, 0), ("[]", 1, 1), ("{}", 1, 1), ("[x, y]", 3, 1), ("{k: v}", 3, 1), ("{k: v, l: w}", 5, 1)),
+        *(("!Sub x", 3, 1), ("!GetAtt a.b", 5, 2), ("!Sub [x, {}]", 5, 3), ("!Not []", 3, 2)),
+        *(("[[x], y]", 4, 2), ("[x, [y]]", 4, 2), ("{k: !Ref x}", 5, 2), ("[!Not [x], y]", 6, 3)),
+    ],
+)
+def test_an_alias_counts_as_what_it_stands_for(item: str, size: int, height: int) -> None:
+    """Wherever an alias stands, the keys, values and levels that it repeats are counted."""
+    assert read_document(filled(item, size, 199_998), "t")["d"] == "e"
+    with pytest.raises(InputError) as too_many:
+        read_document(filled(item, size, 199_999), "t")
+    assert str(too_many.value) == f"t:4:4: {TOO_MANY}"
+    with pytest.raises(InputError) as too_many:
+        read_document(filled(item, size, 200_000), "t")
+    assert str(too_many.value) == f"t:4:1: {TOO_MANY}"
+    levels = 99 - height
+    head = f"a: &a {item}\nb: "
+    assert read_document(f"{head}{'[' * levels}*a{']' * levels}".encode(), "t")
+    with pytest.raises(InputError) as too_deep:
+        read_document(f"{head}[{'[' * levels}*a{']' * levels}]".encode(), "t")
+    assert str(too_deep.value).endswith(TOO_DEEP)
 
 
 def test_where_and_problem_are_apart() -> None:
