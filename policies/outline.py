@@ -82,38 +82,41 @@ def read_outline(text: str) -> tuple[list[Block], list[tuple[int, str]]]:
 def _check_characters(text: str, problems: list[tuple[int, str]]) -> None:
     for char in sorted(set(text) - {"\n", "\t"}):
         if unicodedata.category(char) in _UNSEEN_CATEGORIES:
-            line = text.count("\n", 0, text.index(char)) + 1
+            line = text[: text.index(char)].count("\n") + 1
             problems.append((line, f"U+{ord(char):04X} is invisible or reorders text: remove it"))
 
 
 def _visible(text: str, problems: list[tuple[int, str]]) -> list[Line]:
     """Return the lines that belong to no comment."""
     visible = []
-    fence, in_comment, opened = "", False, 0
+    fence: tuple[int, str] | None = None  # its line, and the mark that closes it
+    comment: int | None = None  # its line
     for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()
-        if fence:
+        if fence is not None:
             visible.append(Line(number, line, fenced=True))
-            if set(stripped) == {fence[0]} and len(stripped) >= len(fence):
-                fence = ""
-        elif in_comment or stripped.startswith("<!--"):
-            opened = opened if in_comment else number
+            if set(stripped) == set(fence[1]) and len(stripped) >= len(fence[1]):
+                fence = None
+        elif comment is not None or stripped.startswith("<!--"):
+            comment = number if comment is None else comment
             problems.extend((number, message) for message in _hidden_from_people(stripped))
             # `<!-->` is a whole comment: its end may begin within its beginning.
-            _, end, after = stripped[0 if in_comment else 2 :].partition("-->")
-            in_comment = not end
+            _, end, after = stripped.partition("-->")
+            if end:
+                comment = None
             if after:
                 problems.append((number, "text after a comment: put the comment on lines of its own"))
         elif opening := _FENCE.match(line):
             visible.append(Line(number, line, fenced=True))
-            fence, opened = opening[1], number
+            fence = number, opening[1]
         else:
             visible.append(Line(number, line, fenced=False))
             if any(mark in line for mark in ("```", "~~~", "<!--")):
                 problems.append((number, "a code fence or comment inside a line: put it on lines of its own"))
-    if fence or in_comment:
-        kind, mark = ("code fence", fence) if fence else ("comment", "-->")
-        problems.append((opened, f"a {kind} never closed hides the rest of the file: close it with {mark}"))
+    unclosed = [("code fence", *fence)] if fence is not None else []
+    unclosed += [("comment", comment, "-->")] if comment is not None else []
+    for kind, number, mark in unclosed:
+        problems.append((number, f"a {kind} never closed hides the rest of the file: close it with {mark}"))
     return visible
 
 
