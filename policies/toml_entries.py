@@ -89,12 +89,12 @@ class Format(Generic[_E]):
 
     def _disorder(self, entries: Sequence[_E]) -> Iterator[str]:
         for number, (before, entry) in enumerate(itertools.pairwise(entries), 2):
-            told = f"{self._kind} {number} ({entry.name})"
+            told = f"{self._kind} {number} ({printable(entry.name)})"
             earlier = f"{self._kind} {number - 1}"
             if entry.selector == before.selector:
                 yield f"{told}: matches the same as {earlier}; make one of them"
             elif entry.selector < before.selector:
-                yield f"{told}: expected before {earlier} ({before.name}), in the order of {self._order}"
+                yield f"{told}: expected before {earlier} ({printable(before.name)}), in the order of {self._order}"
 
 
 def contradiction(problems: Sequence[str]) -> PydanticCustomError:

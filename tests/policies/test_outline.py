@@ -12,9 +12,7 @@ def lines(*stated: tuple[int, str, bool]) -> list[Line]:
 
 def test_blocks() -> None:
     """What stands above all headings is the start; a fence hides headings, a comment is in no block."""
-    text = (
-        "above\n\n# Title\n<!-- left out -->\n\tindented\n~~~~\n## no heading\n~~~\n~~~~\nbelow\n## Purpose\n### Other"
-    )
+    text = "above\n\n# Title\n<!-- left out -->\n\tindented\n~~~~\n## none\n~~~\n~~~~\nbelow\n## Purpose\n### Other"
     assert read_outline(text) == (
         [
             Block("start", "", 1, lines((1, "above", False), (2, "", False))),
