@@ -44,13 +44,13 @@ class InputError(Exception):
     """One input could not be read.
 
     `where` is the file as the user named it, with line and column (from 1) where they are known; `problem`
-    says what is wrong and what was expected.
+    says what is wrong and what was expected, as one line that can be shown, whatever it repeats of the input.
     """
 
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(where, problem)
         self.where = where
-        self.problem = problem
+        self.problem = printable(problem)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.problem}"

@@ -149,7 +149,7 @@ def _values(source: Json, given: Mapping[str, str]) -> dict[str, str]:
     """
     values = {name: f"{{{{IntrinsicFunction:{name}}}}}" for name in ("AWS::Region", "AWS::Partition")}
     for name, declared in _object(source.get("Parameters")).items():
-        plain = _object(declared).get("Type") in {"String", "Number"}
+        plain = _object(declared).get("Type") in ("String", "Number")
         values[name] = given[name] if plain and name in given else f"{{{{IntrinsicFunction:{name}}}}}"
     return values
 

@@ -143,6 +143,12 @@ def test_what_a_document_should_be() -> None:
     assert read_document(b"a: 1", "t", max_bytes=4) == {"a": 1}
 
 
+def test_an_error_can_be_shown() -> None:
+    """Whatever a problem repeats of the input, it is told in one line that any terminal can show."""
+    error = InputError("t", "$.a\tb\u200b\n: wrong")
+    assert str(error) == "t: $.a\\tb\\u200b\\n: wrong"
+
+
 def test_an_error_in_another_process() -> None:
     """What one process tells another of an error is all that the error says."""
     error = pickle.loads(pickle.dumps(InputError("t:1:2", "wrong")))  # noqa: S301 - our own

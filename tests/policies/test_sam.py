@@ -334,6 +334,13 @@ def test_given_values(parameter: str, given: dict[str, str], traced: bool) -> No
 # What the deployment alone knows
 
 
+@pytest.mark.parametrize("kind", [{"Ref": "Stage"}, ["String"], None, 1])
+def test_a_parameter_of_no_type(kind: object) -> None:
+    """Of a parameter whose type is no text no value is told, and the template is expanded all the same."""
+    source = {**document(F=function(Tracing={"Ref": "P"})), "Parameters": {"P": {"Type": kind}}}
+    assert translate(source, {"P": "Disabled"}) == translate(source, {})
+
+
 def test_references_stay() -> None:
     """What refers to the region, the partition or a parameter refers to it still, where the translator looks inside."""
     queue = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${Stage}"}
