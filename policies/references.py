@@ -178,8 +178,11 @@ def _resource(body: Mapping[str, object], place: Place, template: _Template) -> 
 def _attributes(body: Mapping[str, object], place: Place, template: _Template) -> Iterator[TemplateError]:
     if not isinstance(body.get("Type"), str):
         yield (place / "Type").problem("a resource needs a type, which is a string")
-    if not isinstance(body.get("Properties", {}), dict):
+    properties = body.get("Properties", {})
+    if not isinstance(properties, dict):
         yield (place / "Properties").problem(EXPECTED[OBJECT])
+    elif "" in properties:
+        yield (place / "Properties").problem("every property needs a name")
     stated, where = body.get("DependsOn", []), place / "DependsOn"
     for named, at in (
         [(name, where / i) for i, name in enumerate(stated)] if isinstance(stated, list) else [(stated, where)]

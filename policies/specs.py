@@ -191,7 +191,7 @@ def _text(file: Path, where: str) -> str:
     except InputError as error:
         problem = Problem(where, None, error.problem)
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
+        line = error.object[: error.start].count(b"\n") + 1
         byte = error.object[error.start]
         problem = Problem(where, line, f"byte 0x{byte:02x} is not UTF-8: save the file as UTF-8")
     raise SpecError((problem,))

@@ -501,6 +501,10 @@ def test_conditions_are_accepted() -> None:
             },
             [("$.Mappings.M.a", AN_OBJECT)],
         ),
+        (
+            {"Resources": {"A": {**THING, "Properties": {"": {"Ref": "AWS::Region"}}}}},
+            [("$.Resources.A.Properties", "every property needs a name")],
+        ),
         # What a resource names
         (
             {"Resources": {"A": {**THING, "Condition": "Nowhere", "DependsOn": "X"}}},
