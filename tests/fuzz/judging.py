@@ -59,10 +59,11 @@ _NEVER_READ: Sequence[Any] = (
     {"Fn::Select": [7, ["x"]]},
     {"Fn::FindInMap": ["NoSuchMap", "x", "y"]},
     [[{"Ref": "AWS::Region"}]],
-    {"": {"Ref": "AWS::Region"}},
     [[]],
 )
 """Values that no place of a template takes, whatever is expected there."""
+_NO_SCALAR = {"": {"Ref": "AWS::Region"}}
+"""An object that an author's own names may be the keys of: wrong only in the place of something else."""
 
 
 def judgements(reference: Sequence[bytes] = ()) -> dict[str, Target]:
@@ -254,7 +255,7 @@ def _mutate_garbled(data: bytes, random: Random) -> bytes:
         base, number = random.randrange(len(_SOUND)), random.randrange(2**16)
     if random.randrange(2):
         standing = value_at(_SOUND[base], _read(base)[number % len(_read(base))])
-        value = random.choice([standing, *_NEVER_READ])
+        value = random.choice([standing, _NO_SCALAR, *_NEVER_READ])
     held = json.dumps([value]).encode()
     changed = mutate_json(held, random) if random.randrange(4) else held
     return b"[%d, %d, %b" % (base, number, changed[1:])
