@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from policies.template import Resource
     from policies.worlds import World
 
-_REQUIRED = {
-    "AWS::IAM::ManagedPolicy": ("PolicyDocument", "a policy document"),
-    "AWS::IAM::Policy": ("PolicyDocument", "a policy document"),
-    "AWS::IAM::RolePolicy": ("RoleName", "the name of a role"),
-}
-"""The types of policies of their own, and of each what CloudFormation demands, lest a policy pass for nobody's."""
-
 
 def of_identity(world: World, role: Resource) -> list[Statement]:
     """Return the statements of all policies that are, or may be, attached to a role."""
@@ -42,7 +35,7 @@ def of_identity(world: World, role: Resource) -> list[Statement]:
         return _attached(body.world, policy, name)
 
     found = lazily(properties.get("Policies"), _inline)
-    for policy in world.declared(*_REQUIRED):
+    for policy in world.declared("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
         found += lazily(world.attributes(policy), partial(attached, policy=policy))
     return [*_told_apart(world, found), *lazily(properties.get("ManagedPolicyArns"), _managed_ones)]
 
@@ -78,9 +71,6 @@ def _managed_ones(arns: Node) -> list[Statement]:
 def _attached(world: World, policy: Resource, name: Text) -> Iterator[Statement]:
     """Return the statements of a policy of its own, if it is attached to the role of a name."""
     stated = world.properties(policy)
-    required, what = _REQUIRED[policy.type]
-    if stated.get(required).found is None:
-        raise MismatchError(stated.get(required).path, None, what)
     attached = any_of(_names(world, one.text(), name) for one in _roles(policy, stated))
     if attached.value is not False and world.has(policy):
         if policy.type == "AWS::IAM::ManagedPolicy":
