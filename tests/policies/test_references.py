@@ -325,6 +325,10 @@ def test_a_value_is_accepted(value: object) -> None:
             [("C['Fn::Equals'][0]", A_STRING), ("C['Fn::Equals'][1]", A_STRING)],
         ),
         ({"C": call("And", "IsProd", {"Condition": "IsProd"})}, [("C['Fn::And'][0]", A_CONDITION)]),
+        (
+            {"C": call("Equals", call("FindInMap", "Map", "no", "one"), "x")},
+            [("C['Fn::Equals'][0]['Fn::FindInMap']", "no mapping has Map.no.one")],
+        ),
         ({"C": {"Fn::Whatever": 1}}, [("C", "Fn::Whatever is no function that gives a value")]),
         ({"C": call("Contains", ["a"], "a")}, [("C", "Fn::Contains is no function that gives a value")]),
         (
