@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_interface
 from typing import Final, TypeAlias
 
 from policies.errors import TemplateError
@@ -31,32 +31,35 @@ EXPECTED: Final = {
 
 _Signature: TypeAlias = tuple[str, int, tuple[_Kind, ...]]
 """What a function takes, in words; the least number of arguments, 0 where it takes one and no list; their kinds."""
+_OF_ONE_VALUE: Final = {"Fn::Base64": TEXT, "Fn::GetAZs": TEXT, "Fn::ImportValue": TEXT, "Fn::Length": LIST}
 _OF_VALUES: Final[Mapping[str, _Signature]] = {
-    "Fn::Base64": ("a string", 0, (TEXT,)),
+    **{name: (EXPECTED[kind], 0, (kind,)) for name, kind in _OF_ONE_VALUE.items()},
     "Fn::Cidr": ("an IP block, a count and a number of bits", 2, (TEXT,) * 3),
     "Fn::FindInMap": (
         *("a map's name, a top level key and a second level key", 3),
         (TEXT, TEXT, TEXT, OBJECT),
     ),
-    "Fn::GetAZs": ("a region", 0, (TEXT,)),
     "Fn::GetAtt": ("a resource and the name of an attribute of it", 2, (NAME, TEXT)),
     "Fn::GetStackOutput": ("an object with a StackName and an OutputName", 0, (OBJECT,)),
     "Fn::If": ("a condition's name and two values", 3, (NAME, _ANY, _ANY)),
-    "Fn::ImportValue": ("the name of an export", 0, (TEXT,)),
     "Fn::Join": ("a separator and a list", 2, (NAME, LIST)),
-    "Fn::Length": ("a list", 0, (LIST,)),
     "Fn::Select": ("an index and a list", 2, (TEXT, LIST)),
     "Fn::Split": ("a separator and a string", 2, (NAME, TEXT)),
     "Fn::Sub": ("a string, or a string and an object of its variables", 2, (NAME, OBJECT)),
     "Fn::ToJsonString": ("an object or a list", 0, ((dict, list),)),
     "Ref": ("the name of a parameter or resource", 0, (NAME,)),
 }
+CONDITION: Final = (
+    "a condition is Fn::Equals of two values, Fn::Not of one condition, "
+    "Fn::And or Fn::Or of two to ten, or the name of a Condition"
+)
+"""What is told of a value that is no condition."""
 _OF_CONDITIONS: Final[Mapping[str, _Signature]] = {
-    "Condition": ("the name of a condition", 0, (NAME,)),
-    "Fn::And": ("two to ten conditions", 2, (_ANY,) * 10),
-    "Fn::Equals": ("two values", 2, (_ANY, _ANY)),
-    "Fn::Not": ("one condition", 1, (_ANY,)),
-    "Fn::Or": ("two to ten conditions", 2, (_ANY,) * 10),
+    "Condition": (CONDITION, 0, (NAME,)),
+    "Fn::And": (CONDITION, 2, (_ANY,) * 10),
+    "Fn::Equals": (CONDITION, 2, (_ANY, _ANY)),
+    "Fn::Not": (CONDITION, 1, (_ANY,)),
+    "Fn::Or": (CONDITION, 2, (_ANY,) * 10),
 }
 _OF_RULES: Final[Mapping[str, _Signature]] = {
     "Fn::Contains": ("a list and a value", 2, (LIST, _ANY)),
@@ -80,11 +83,6 @@ FUNCTIONS: Final = {
     "Outputs": {*_OF_VALUES},
 }
 """The functions that a section knows."""
-CONDITION: Final = (
-    "a condition is Fn::Equals of two values, Fn::Not of one condition, "
-    "Fn::And or Fn::Or of two to ten, or the name of a Condition"
-)
-"""What is told of a value that is no condition."""
 _MAX_BLOCKS: Final = 256
 _MAX_BITS: Final = 128
 """How many blocks `Fn::Cidr` makes at most, and how many bits an address has."""
@@ -215,7 +213,7 @@ def judge_arguments(call: Call, *, extended: bool) -> Iterator[TemplateError]:
     takes, least, kinds = _SIGNATURES[call.name]
     problem = call.inside.problem(f"{call.name} takes {takes}")
     if call.name in _OF_CONDITIONS:
-        problem = call.place.problem(CONDITION)
+        problem = call.place.problem(takes)
     arguments = [call.argument] if least == 0 else call.argument
     match call.name, call.argument:
         case ("Fn::Sub", str()) | ("Fn::GetAZs", None):  # samples of AWS ask for the stack's region by nothing
@@ -281,9 +279,10 @@ def _judge_blocks(arguments: Sequence[object], place: Place) -> Iterator[Templat
     """Judge the arguments of `Fn::Cidr` that are literal."""
     try:
         if isinstance(arguments[0], TEXT):
-            ip_network(str(arguments[0]), strict=False)
+            ip_interface(str(arguments[0]))
     except ValueError:
         yield (place / 0).problem("an IP block such as 10.0.0.0/16 is expected here")
-    for i, (argument, most) in enumerate(zip(arguments[1:], (_MAX_BLOCKS, _MAX_BITS), strict=False), 1):
-        if isinstance(argument, TEXT) and str(argument) not in map(str, range(1, most + 1)):
-            yield (place / i).problem(f"a number from 1 to {most} is expected here")
+    for i, most in enumerate((_MAX_BLOCKS, _MAX_BITS), 1):
+        for argument in arguments[i : i + 1]:
+            if isinstance(argument, TEXT) and str(argument) not in map(str, range(1, most + 1)):
+                yield (place / i).problem(f"a number from 1 to {most} is expected here")

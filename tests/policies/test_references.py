@@ -43,7 +43,7 @@ NO_OBJECTS: tuple[object, ...] = ([], "a", None)
 NO_CONDITIONS: tuple[object, ...] = (
     *(True, "IsProd", None, {}, [], {"Ref": "Stage"}, {"Fn::Not": IS_PROD}),
     *({"Fn::Equals": [1]}, {"Fn::Not": []}, {"Fn::Not": [IS_PROD, IS_PROD]}),
-    *({"Fn::And": [IS_PROD]}, {"Fn::Or": [IS_PROD] * 11}),
+    *({"Fn::And": [IS_PROD]}, {"Fn::And": [IS_PROD] * 11}, {"Fn::Or": [IS_PROD]}, {"Fn::Or": [IS_PROD] * 11}),
 )
 
 
@@ -134,6 +134,8 @@ OUTPUT = "an object with a StackName and an OutputName"
         ({"Fn::GetAtt": ".Arn"}, [takes("Fn::GetAtt", GET_ATT)]),
         (call("GetAtt", "Table"), [takes("Fn::GetAtt", GET_ATT)]),
         (call("GetAtt", "Table", ""), [takes("Fn::GetAtt", GET_ATT)]),
+        (call("GetAtt", "", "Arn"), [takes("Fn::GetAtt", GET_ATT)]),
+        ({"Fn::GetAtt": "..Arn"}, [takes("Fn::GetAtt", GET_ATT)]),
         (call("GetAtt", "Table", "Outputs", "Name"), [takes("Fn::GetAtt", GET_ATT)]),
         (call("GetAtt", {"Ref": "Stage"}, "Arn"), [takes("Fn::GetAtt", GET_ATT)]),
         (call("GetAtt", "Table", []), [("['Fn::GetAtt'][1]", A_STRING)]),
@@ -169,6 +171,13 @@ OUTPUT = "an object with a StackName and an OutputName"
         (call("Split", "", "a"), [takes("Fn::Split", "a separator and a string")]),
         (call("Split", ",", ["a"]), [("['Fn::Split'][1]", A_STRING)]),
         (call("Cidr", "10.0.0.0/16"), [takes("Fn::Cidr", CIDR)]),
+        (
+            call("Cidr", "10.0.0.0/16", 0, "129"),
+            [
+                ("['Fn::Cidr'][1]", "a number from 1 to 256 is expected here"),
+                ("['Fn::Cidr'][2]", "a number from 1 to 128 is expected here"),
+            ],
+        ),
         (call("Cidr", "10.0.0.0/16", 1, 8, 2), [takes("Fn::Cidr", CIDR)]),
         (
             call("Cidr", "10.0.0.0/33", 257, "x"),
@@ -254,6 +263,10 @@ def test_a_value_is_refused(value: object, expected: list[Problem]) -> None:
         call("Split", ",", {"Ref": "Stage"}),
         call("Cidr", {"Ref": "Stage"}, "6", 8),
         call("Cidr", "10.0.0.0/16", 6),
+        call("Cidr", "10.0.0.1/16", 256, 128),
+        call("Cidr", "::/64", 1, "1"),
+        {"Fn::Sub": "${Table.Outputs.Name}"},
+        call("Sub", "x", {"Fn::Transform": {"Name": "Company::Map"}}),
         {"Fn::Base64": {"Fn::Sub": "${Stage}"}},
         {"Fn::ImportValue": {"Fn::Sub": "${Stage}-name"}},
         {"Fn::GetAZs": {"Ref": "AWS::Region"}},
@@ -324,7 +337,10 @@ def test_a_value_is_accepted(value: object) -> None:
             {"C": call("Equals", ["a"], {"a": "b"})},
             [("C['Fn::Equals'][0]", A_STRING), ("C['Fn::Equals'][1]", A_STRING)],
         ),
-        ({"C": call("And", "IsProd", {"Condition": "IsProd"})}, [("C['Fn::And'][0]", A_CONDITION)]),
+        *(
+            ({"C": call(name, "IsProd", *more)}, [(f"C['Fn::{name}'][0]", A_CONDITION)])
+            for name, more in (("And", [IS_PROD]), ("Or", [IS_PROD]), ("Not", []))
+        ),
         (
             {"C": call("Equals", call("FindInMap", "Map", "no", "one"), "x")},
             [("C['Fn::Equals'][0]['Fn::FindInMap']", "no mapping has Map.no.one")],
@@ -367,6 +383,7 @@ def test_conditions_are_accepted() -> None:
         "E": call("Equals", call("If", "A", [1], {"a": None}), call("FindInMap", "Map", "top", "one")),
         "F": call("And", {"Fn::Transform": {"Name": "AWS::Include"}}, {"Condition": "C"}),
         "G": {"Fn::Transform": {"Name": "AWS::Include"}},
+        "H": {"Ref": "Stage", "Fn::Transform": {"Name": "AWS::Include"}},
         "Fn::ForEach::Loop": ["i", ["a"], {"Is${i}": {"Condition": "Nowhere"}}],
     }
     uses: Json = {"Thing": {**THING, "Condition": "Isa", "Properties": call("If", "Isb", {}, {})}}
@@ -508,6 +525,19 @@ def test_conditions_are_accepted() -> None:
         (
             {"Resources": {"A": {**THING, "Properties": {"": {"Ref": "AWS::Region"}}}}},
             [("$.Resources.A.Properties", "every property needs a name")],
+        ),
+        *(
+            (
+                {"Rules": {"R": {"Assertions": [{"Assert": {name: ["a"]}}]}}},
+                [(f"$.Rules.R.Assertions[0].Assert['{name}']", f"{name} takes {what}")],
+            )
+            for name, what in {
+                "Fn::Contains": "a list and a value",
+                "Fn::EachMemberEquals": "a list and a value",
+                "Fn::EachMemberIn": "two lists",
+                "Fn::ValueOf": "a parameter and the name of an attribute",
+                "Fn::ValueOfAll": "a type of parameters and the name of an attribute",
+            }.items()
         ),
         # What a resource names
         (
@@ -667,6 +697,7 @@ def test_declarations_are_refused(sections: Json, expected: list[Problem]) -> No
             },
         },
         # What may still come
+        {"Resources": {"A": {**THING, "Condition": {"Fn::Transform": {"Name": "Company::Name"}}}}},
         {"Resources": {"M": {"Type": "Company::S3::Bucket::MODULE"}, "A": {**THING, "DependsOn": ["MBucket", "A"]}}},
         {
             "Transform": "AWS::LanguageExtensions",
