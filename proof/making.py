@@ -121,6 +121,11 @@ def policy(base: Base) -> Place:
     return statement(base)[:2]
 
 
+def trust(base: Base, *keys: str | int) -> Place:
+    """Return the place of the statements by which the role is assumed, or of something in them."""
+    return (*role(base), "Properties", "AssumeRolePolicyDocument", "Statement", *keys)
+
+
 def queue(base: Base) -> Place:
     """Return the place of the queue of dead letters: a resource that has nothing to do with the table."""
     return next(_of_type(base, "AWS::SQS::Queue"))

@@ -91,7 +91,9 @@ def customer_key(base: Base) -> Iterator[Mutant]:
     """Encrypt with a key of the customer's: by id, ARN, alias, and as a resource of the template."""
     key = "1234abcd-12ab-34cd-56ef-1234567890ab"
     place = _property(base, "SSESpecification", "KMSMasterKeyId")
-    for named in (key, f"arn:aws:kms:us-east-1:111122223333:key/{key}", "alias/worthwatch", "alias/aws/s3"):
+    aliases = ("alias/worthwatch", "alias/aws/s3", "alias/dynamodb", "alias/not-aws/dynamodb")
+    arns = (f"arn:aws:kms:us-east-1:111122223333:{one}" for one in (f"key/{key}", "alias/own/alias/aws/dynamodb"))
+    for named in (key, *aliases, *arns):
         yield changed(base, {place: named})
     resource = ("Resources", "ProofKey")
     yield changed(base, {place: ref(resource), resource: {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}}})

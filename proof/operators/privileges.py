@@ -34,6 +34,7 @@ from proof.making import (
     role,
     statement,
     table,
+    trust,
 )
 from proof.model import Form, Mutant
 from proof.places import Place, value_at
@@ -166,17 +167,13 @@ def _of_aws(name: str) -> object:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::aws:policy/{name}"}
 
 
-def _trust(base: Base, *keys: str | int) -> Place:
-    return (*role(base), "Properties", "AssumeRolePolicyDocument", "Statement", *keys)
-
-
 _ROOT = "arn:aws:iam::111122223333:root"
 
 
 @operator(Form.WRONG_PRINCIPAL, noticed(VIOLATED, TRUST))
 def trusted_by_others(base: Base) -> Iterator[Mutant]:
     """Trust others: beside Lambda, in its place, and by leaving out somebody."""
-    principal = _trust(base, 0, "Principal")
+    principal = trust(base, 0, "Principal")
     for named in (
         {"AWS": "*"},
         "*",
@@ -189,9 +186,9 @@ def trusted_by_others(base: Base) -> Iterator[Mutant]:
     ):
         yield changed(base, {principal: named})
     stated = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": _ROOT}}
-    yield changed(base, {_trust(base, 1): stated})
+    yield changed(base, {trust(base, 1): stated})
     left_out = {"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": {"AWS": _ROOT}}
-    yield changed(base, {_trust(base, 1): left_out})
+    yield changed(base, {trust(base, 1): left_out})
 
 
 @operator(Form.CONDITIONAL, noticed(VIOLATED, TRUST))
@@ -199,26 +196,26 @@ def trusted_by_others_perhaps(base: Base) -> Iterator[Mutant]:
     """Trust others in one world only."""
     service = {"Service": "lambda.amazonaws.com"}
     for branches in ((service, {"AWS": "*"}), ({"AWS": _ROOT}, service)):
-        yield changed(base, {_trust(base, 0, "Principal"): either(*branches), **CHOICES})
+        yield changed(base, {trust(base, 0, "Principal"): either(*branches), **CHOICES})
     stated = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": _ROOT}}
-    yield changed(base, {_trust(base, 1): either(_NO_VALUE, stated), **CHOICES})
+    yield changed(base, {trust(base, 1): either(_NO_VALUE, stated), **CHOICES})
 
 
 @operator(Form.UNKNOWN, noticed(OPEN, TRUST))
 def trusted_by_whom(base: Base) -> Iterator[Mutant]:
     """Trust whatever account a parameter names."""
-    yield changed(base, {_trust(base, 0, "Principal"): {"AWS": {"Ref": UNKNOWN}}, **UNKNOWNS})
+    yield changed(base, {trust(base, 0, "Principal"): {"AWS": {"Ref": UNKNOWN}}, **UNKNOWNS})
 
 
 @operator(Form.DENY, noticed(VIOLATED, TRUST))
 def not_trusted(base: Base) -> Iterator[Mutant]:
     """Do not trust Lambda: by a Deny, by another action."""
-    yield changed(base, {_trust(base, 0, "Effect"): "Deny"})
-    yield changed(base, {_trust(base, 0, "Action"): "sts:TagSession"})
+    yield changed(base, {trust(base, 0, "Effect"): "Deny"})
+    yield changed(base, {trust(base, 0, "Action"): "sts:TagSession"})
     yield changed(
         base,
         {
-            _trust(base, 1): {
+            trust(base, 1): {
                 "Effect": "Deny",
                 "Action": "sts:AssumeRole",
                 "Principal": {"Service": "lambda.amazonaws.com"},
@@ -230,8 +227,8 @@ def not_trusted(base: Base) -> Iterator[Mutant]:
 @operator(Form.HARMLESS, {})
 def privileges_in_other_words(base: Base) -> Iterator[Mutant]:
     """Trust and allow no more than before, in other words; and let a role that has nothing to do with it have more."""
-    yield changed(base, {_trust(base, 0, "Principal"): {"Service": ["lambda.amazonaws.com"]}})
-    yield changed(base, {_trust(base, 0, "Action"): ["sts:AssumeRole"]})
+    yield changed(base, {trust(base, 0, "Principal"): {"Service": ["lambda.amazonaws.com"]}})
+    yield changed(base, {trust(base, 0, "Action"): ["sts:AssumeRole"]})
     yield added_statement(base, _allow(["dynamodb:Describe*", "dynamodb:ListTables"], arn(table(base))))
     yield added_statement(base, _allow(["dynamodb:Scan", "dynamodb:BatchGetItem"], arn(table(base))))
     yield added_statement(base, {"Effect": "Allow", "NotAction": "dynamodb:*", "Resource": arn(table(base))})
