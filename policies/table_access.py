@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from policies.choices import MOST_ALTERNATIVES
-from policies.documents import document_of, principals
+from policies.documents import check_document, check_statement, document_of, principals
 from policies.errors import UndeterminedError
 from policies.exploration import alternatives
 from policies.findings import for_each
@@ -34,7 +34,10 @@ def no_public_access(table: Resource, world: World) -> Iterator[Finding]:
         for holder in holders(table, world)
         for where in ((), ("StreamSpecification",), ("ReplicaStreamSpecification",))
     ]
-    places = [place for policy in policies for place in document_of(policy).get("Statement").members()]
+    documents = list(map(document_of, policies))
+    for document in documents:
+        check_document(document)
+    places = [place for document in documents for place in document.get("Statement").members()]
     yield from for_each((place for place in places if not _is_harmless(place)), _public)
 
 
@@ -51,6 +54,7 @@ def _public(statement: Node) -> Iterator[Finding]:
     """Find that a statement, if it is there, allows every principal without a condition."""
     if not statement.exists:
         return
+    check_statement(statement, with_principal=True)
     tests = (test for _, operator in statement.get("Condition").entries() for test in operator.entries())
     if not statement.get("Effect").equals("Allow") or any(True for _ in tests):
         return

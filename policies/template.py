@@ -128,12 +128,22 @@ class Template:
         return self.section("Mappings")
 
     def setting(self, name: str, choices: Collection[object]) -> object:
-        """Return a setting, or None where none is stated. Raises `UndeterminedError` for one that is no choice."""
-        value = (self.settings or {}).get(name)
-        if value is not None and json.dumps(value) not in map(json.dumps, choices):
-            where = f"$.Metadata['{SETTINGS_KEY}'].{name}"
-            raise UndeterminedError(f"the settings state {name} as {json.dumps(value)}, which it cannot be", where)
-        return value
+        """Return a setting, or None where none is stated.
+
+        Raises `UndeterminedError` for one that is no choice, or written in other letters, and for settings that are no
+        object.
+        """
+        where = f"$.Metadata['{SETTINGS_KEY}']"
+        if self.settings is None and SETTINGS_KEY in self.section("Metadata"):
+            raise UndeterminedError("the settings are no object", where)
+        settings = self.settings or {}
+        for key in settings:
+            if key != name and key.casefold() == name.casefold():
+                raise UndeterminedError(f"the settings state {key}, which is no setting; is {name} meant?", where)
+        if name in settings and json.dumps(settings[name]) not in map(json.dumps, choices):
+            said = json.dumps(settings[name])
+            raise UndeterminedError(f"the settings state {name} as {said}, which it cannot be", f"{where}.{name}")
+        return settings.get(name)
 
     def condition(self, name: str, path: str) -> object:
         """Return the expression of a condition.

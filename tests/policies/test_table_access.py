@@ -129,6 +129,30 @@ def accepted(statement: Mapping[str, object]) -> tuple[Document, Verdict]:
             CLOSED.rejected(mismatch(f"{AT_POLICY}[0].Effect", ["Allow"], "a string")),
         ),
         case(
+            "effect-in-lower-case",
+            {POLICY: [{**PUBLIC, "Effect": "allow"}]},
+            CLOSED.rejected(mismatch(f"{AT_POLICY}[0].Effect", "allow", "Allow or Deny")),
+        ),
+        case(
+            "no-principal",
+            {POLICY: [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}]},
+            CLOSED.rejected(mismatch(f"{AT_POLICY}[0].Principal", None, "one of Principal and NotPrincipal")),
+        ),
+        *(
+            case(
+                name,
+                {TABLE + "ResourcePolicy.PolicyDocument": {name: [PUBLIC]}},
+                CLOSED.rejected(
+                    mismatch(
+                        f"$.{TABLE}ResourcePolicy.PolicyDocument.{name}",
+                        [PUBLIC],
+                        "an element that a policy document has",
+                    )
+                ),
+            )
+            for name in ("Statements", "statement")
+        ),
+        case(
             "everyone-after-a-parameter",
             {
                 "Parameters.Reader": {"Type": "String"},

@@ -121,6 +121,22 @@ def test_a_setting() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("stated", "reason", "place"),
+    [
+        *((one, "the settings are no object", "") for one in ([1], "prod", None, True)),
+        ({"Stage": "prod"}, "the settings state Stage, which is no setting; is stage meant?", ""),
+        ({"stage": "prod", "STAGE": 1}, "the settings state STAGE, which is no setting; is stage meant?", ""),
+        ({"stage": None}, "the settings state stage as null, which it cannot be", ".stage"),
+    ],
+)
+def test_settings_that_nobody_can_read(stated: object, reason: str, place: str) -> None:
+    """Settings that are there and cannot be read are not as good as none."""
+    with pytest.raises(UndeterminedError) as raised:
+        template(Metadata={"worthwatch:settings": stated}).setting("stage", ["dev", "prod"])
+    assert (raised.value.reason, raised.value.path) == (reason, f"$.Metadata['worthwatch:settings']{place}")
+
+
 def test_conditions_of_a_macro() -> None:
     """Where a macro stands among the conditions it may define any that is not there, and none that is."""
     same: Json = {"Fn::Equals": [1, 1]}
