@@ -164,6 +164,7 @@ def _sub(call: Call) -> Resolved:
         case _:
             raise call.refused("a string, or a string and an object of its variables")
     pieces: list[Piece] = []
+    referred: dict[str, Piece] = {}  # what stands there a hundred thousand times is found out once
     position = 0
     for variable in _SUB_VARIABLE.finditer(template):
         pieces.append(template[position : variable.start()])
@@ -174,8 +175,10 @@ def _sub(call: Call) -> Resolved:
         elif name in given:
             pieces.append(call.text(given[name], f"[1].{name}"))
         else:
-            refer = _get_att if "." in name else _ref
-            pieces.append(as_text(refer(replace(call, argument=name)), call.path))
+            if name not in referred:
+                refer = _get_att if "." in name else _ref
+                referred[name] = as_text(refer(replace(call, argument=name)), call.path)
+            pieces.append(referred[name])
     return call.joined([*pieces, template[position:]])
 
 
