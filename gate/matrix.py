@@ -15,6 +15,7 @@ from gate.run import Problem, Run
 from policies.catalogue import Entry, load
 from policies.externals import Externals
 from policies.judge import Coverage, judge_context, judge_template
+from policies.memory import Memory
 from policies.model import Case, Outcome, TableRule, Verdict
 from policies.reading import InputError, read_document
 from policies.template import Template
@@ -70,8 +71,10 @@ def judge_matrix(
     return run
 
 
-def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: Externals = EXTERNALS) -> Judged:
-    """Judge what came of one context."""
+def judge_synthesis(
+    entries: Sequence[Entry], synthesis: Synthesis, externals: Externals = EXTERNALS, memory: Memory | None = None
+) -> Judged:
+    """Judge what came of one context; with a memory, as what it remembers was judged."""
     context = synthesis.context
     message = synthesis.message or synthesis.failure or ""
     case = Case(
@@ -93,7 +96,7 @@ def judge_synthesis(entries: Sequence[Entry], synthesis: Synthesis, externals: E
     except InputError as error:
         # Without the template's digest: what is wrong with several templates is one thing to mend.
         return Judged(context, (*verdicts, *_failed(entries, context, f"the template: {error.problem}")), None)
-    verdicts += judge_template(entries, template, context.name)
+    verdicts += judge_template(entries, template, context.name, memory=memory)
     failure = synthesis.failure or "; ".join(map(str, template.problems)) or None
     return Judged(
         context,
@@ -113,6 +116,7 @@ class Judge:
         """Begin with nothing judged."""
         self._entries = load()
         self._externals = externals
+        self._memory = Memory(externals)
         self._kept: OrderedDict[object, Judged] = OrderedDict()
 
     def __call__(self, synthesis: Synthesis) -> Judged:
@@ -120,7 +124,7 @@ class Judge:
         key = _key(synthesis)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = judge_synthesis(self._entries, synthesis, self._externals)
+            kept = self._kept[key] = judge_synthesis(self._entries, synthesis, self._externals, self._memory)
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
             return kept

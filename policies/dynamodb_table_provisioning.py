@@ -32,10 +32,9 @@ def table_created_via_solutions_construct(table: Resource, world: World) -> Iter
 
     References: https://docs.aws.amazon.com/solutions/latest/constructs/aws-lambda-dynamodb.html
     """
-    constructs = world.template.constructs
-    if constructs is None or table.logical_id not in constructs:
+    lineage = world.template.lineage(table.logical_id)
+    if lineage is None:
         raise UndeterminedError(f"no construct tree shows what made the table; {_MEND_TREE}", table.path)
-    lineage = constructs[table.logical_id]
     if not any(construct.rpartition("@")[0] == CONSTRUCT for construct in lineage[:-1]):
         yield Finding(
             "the table is not made by the Solutions Construct",

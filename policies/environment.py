@@ -125,10 +125,7 @@ def is_surely_told(world: World, table: Resource) -> bool:
 def _remembered(world: World, function: Resource, read: Callable[[Node], Iterator[_Value]]) -> list[_Value]:
     """Return a function's environment variables, read once in a world."""
     key = (read.__name__, function.path)
-    if key not in world.memo:
-        world.memo[key] = list(read(world.properties(function).get("Environment")))
-    found: list[_Value] = world.memo[key]
-    return found
+    return world.remember(key, lambda: list(read(world.properties(function).get("Environment"))))
 
 
 def _in_this_world(environment: Node) -> Iterator[_Value]:

@@ -115,10 +115,7 @@ def _request(world: World, caller: Caller, resource: Text) -> Request:
     """Return what is certain of a call to a resource, found out once in a world."""
     function = caller.function
     key = (_certain, caller.role.path, function and function.path, resource)
-    if key not in world.memo:
-        world.memo[key] = _certain(world, caller, resource)
-    found: Request = world.memo[key]
-    return found
+    return world.remember(key, lambda: _certain(world, caller, resource))
 
 
 def _certain(world: World, caller: Caller, resource: Text) -> Request:
@@ -144,8 +141,8 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
 
     With each comes whether it is from outside the stack; whether the role may do an action on it is for `may` to say.
     """
-    key = (foreign_tables, role.owner.scope, role.logical_id, actions)
-    if key not in world.memo:
+
+    def find() -> list[tuple[Truth, Text]]:
         found: list[tuple[Truth, Text]] = []
         try:
             found.extend(_foreign_tables(world, role, actions))
@@ -154,8 +151,9 @@ def foreign_tables(world: World, role: Resource, actions: Sequence[str]) -> Iter
             caller = Caller(role)
             if not any(foreign.value and _may_any(world, caller, actions, arn) for foreign, arn in found):
                 raise
-        world.memo[key] = found
-    yield from world.memo[key]
+        return found
+
+    yield from world.remember((foreign_tables, role.owner.scope, role.logical_id, actions), find)
 
 
 def _may_any(world: World, caller: Caller, actions: Sequence[str], arn: Text) -> bool:
@@ -249,19 +247,15 @@ _Read = Callable[["World", Resource], "list[Statement] | None"]
 
 def _remembered(world: World, role: Resource, read: _Read) -> list[Statement] | None:
     """Read the statements that concern a role once in a world."""
-    key = (read, role.owner.scope, role.logical_id)
-    if key not in world.memo:
-        world.memo[key] = read(world, role)
-    found: list[Statement] | None = world.memo[key]
-    return found
+    return world.remember((read, role.owner.scope, role.logical_id), lambda: read(world, role))
 
 
 def _about(world: World, role: Resource, action: str, read: _Read) -> list[Statement] | None:
     """Return those of the statements that are, or may be, about an action, found out once in a world."""
-    key = (read, role.owner.scope, role.logical_id, action)
-    if key not in world.memo:
+
+    def find() -> list[Statement] | None:
         found = _remembered(world, role, read)
         about = (one for one in found or () if one.effect is None or one.names_action(action).value is not False)
-        world.memo[key] = None if found is None else list(about)
-    remembered: list[Statement] | None = world.memo[key]
-    return remembered
+        return None if found is None else list(about)
+
+    return world.remember((read, role.owner.scope, role.logical_id, action), find)

@@ -6,7 +6,7 @@ Whatever a rule comes to, a verdict says so: a rule that raises is an error verd
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,38 +14,58 @@ from policies.catalogue import Entry
 from policies.errors import ForkError, MismatchError, NotApplicableError, TemplateError, UndeterminedError
 from policies.exploration import explore, possible
 from policies.findings import undetermined
+from policies.memory import Memory
 from policies.model import Case, Configurable, ContextRule, Finding, Outcome, TableRule, Verdict
 from policies.stacks import Stacks
 from policies.template import Resource, Template
-from policies.worlds import World
+from policies.worlds import Memo, World
 
 
 def judge_template(
-    entries: Sequence[Entry], template: Template, context: str | None = None, stacks: Stacks | None = None
+    entries: Sequence[Entry],
+    template: Template,
+    context: str | None = None,
+    stacks: Stacks | None = None,
+    memory: Memory | None = None,
 ) -> Iterator[Verdict]:
     """Judge a template against all table rules: one verdict for each scenario and table.
 
     A template without a table gets one verdict for each scenario, so that no scenario is silently absent. `stacks` are
-    the templates that it is deployed with, itself among them.
+    the templates that it is deployed with, itself among them. With a memory, what was found out in other templates is
+    not found out again.
     """
     deployed = stacks or Stacks((template,))
-    memos: dict[bool, dict[Hashable, object]] = {False: {}, True: {}}
+    known = memory.of(template) if memory is not None and stacks is None else None
+    memos: dict[bool, Memo] = {False: {}, True: {}}
     for entry in entries:
         if isinstance(entry.rule, TableRule):
-            blank = entry.verdict(Outcome.NOT_APPLICABLE, template=template.name, context=context)
             defaults = entry.rule.by_default
             judged, around = template, deployed
             if defaults and template.pending and deployed.parent(template) is None:
                 judged = template.by_default
                 members = tuple(judged if one is template else one for one in deployed.members)
                 around = replace(deployed, members=members)
+            blank = partial(entry.verdict, Outcome.NOT_APPLICABLE, template=template.name, context=context)
             if not judged.tables:
-                yield _without_table(blank, entry.rule, judged)
+                yield _without_table(blank(), entry.rule, judged)
             for table in judged.tables:
+                about = entry.scenario.id, entry.rule.check, defaults, table.logical_id
+                recalled = known.recall(about) if known is not None else None
+                if recalled is not None:
+                    yield replace(recalled, template=template.name, context=context)
+                    continue
                 # What a run remembers of its own is new for each; what is costly to find out is shared.
                 world = World(judged, defaults, around, memo=memos[defaults])
-                verdict = _judge_table(replace(blank, resource=table.logical_id), entry.rule, table, world)
-                yield _in_own_words(replace(verdict, found=_without_secrets(verdict.found, judged)), judged)
+                with template.reads.listening() as noted:
+                    verdict = _judge_resource(replace(blank(), resource=table.logical_id), entry.rule, table, world)
+                if known is not None:
+                    known.keep(about, noted, verdict)
+                yield verdict
+
+
+def _judge_resource(blank: Verdict, rule: TableRule, table: Resource, world: World) -> Verdict:
+    verdict = _judge_table(blank, rule, table, world)
+    return _in_own_words(replace(verdict, found=_without_secrets(verdict.found, world.template)), world.template)
 
 
 def crashed(verdict: Verdict) -> bool:

@@ -15,6 +15,7 @@ from policies import intrinsics
 from policies.assumptions import Assumptions
 from policies.calls import as_text, wholly_unknown
 from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
+from policies.reads import Part
 from policies.values import MISSING, Missing, Text, any_of
 
 if TYPE_CHECKING:
@@ -29,17 +30,29 @@ _MAX_WORLDS = 64
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place of the template in a world; `raw` is what the template holds there, unresolved."""
+    """A place of the template in a world; `_held` is what stands there, for `raw` to hand out.
+
+    `part` is given where these are the attributes of a resource, or its properties, and an object that no function
+    gives: only those of them that are asked for are noted as read.
+    """
 
     world: World
-    raw: object
+    _held: object
     path: str
+    part: Part | None = None
+
+    @property
+    def raw(self) -> object:
+        """What the template holds here, unresolved."""
+        if self.part is not None:
+            self.part.note_all()
+        return self._held
 
     def get(self, *keys: str) -> Node:
         """Return the place under these keys, one below the other; it need not exist."""
         node = self
         for key in keys:
-            value, path = node._resolved()
+            value, path = (node._held, node.path) if node._notes(key) else node._resolved()
             if isinstance(value, Missing):
                 node = Node(self.world, value, child(path, key))
                 continue
@@ -185,6 +198,14 @@ class Node:
             raise MismatchError(path, self.found, "an object")
         yield from (Node(self.world, raw, child(path, key)) for key, raw in value.items())
 
+    def _notes(self, key: str) -> bool:
+        """Tell whether what is here is read member by member, and note that one is."""
+        if self.part is None:
+            return False
+        self.part.note(key)
+        self.world.step(self.path)
+        return True
+
     def _resolved(self, *, allow_unknown: bool = False) -> tuple[Resolved, str]:
         if isinstance(self.raw, Missing):
             return self.raw, self.path
@@ -200,6 +221,11 @@ def _may_be_boolean(node: Node) -> bool:
     if told.literal is None:
         return any(node.world.becomes(told, said).value is not False for said in _BOOLEANS)
     return told.literal.lower() in _BOOLEANS
+
+
+def is_plain(raw: object) -> bool:
+    """Tell an object that no function gives."""
+    return isinstance(raw, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in raw)
 
 
 def child(path: str, key: str) -> str:

@@ -8,6 +8,7 @@ every name is an identifier of its own.
 import keyword
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePath
 
 from policies.outline import Block, quoted, read_outline
@@ -117,6 +118,7 @@ class SpecError(Exception):
         return "\n".join(map(str, self.problems))
 
 
+@lru_cache(maxsize=4096)
 def slug(name: str) -> str:
     """Return a name in lower case, with `-` for every run of anything but ASCII letters and digits."""
     return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,6 +1,7 @@
 """A template: its sections and resources, after the expansion of its macros.
 
-What a template can become is for `policies.worlds`; here it is as its author wrote it.
+What a template can become is for `policies.worlds`; here it is as its author wrote it. What rules are handed of it is
+noted (see `policies.reads`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from policies.narrowing import narrowed
 from policies.nodes import child
 from policies.parameters import Parameter, read_parameter
 from policies.reading import InputError
+from policies.reads import BASIS, Reads
 
 SETTINGS_KEY = "worthwatch:settings"
 """The key of a template's Metadata under which a storage stack states the settings that it was made from."""
@@ -61,6 +63,7 @@ class Template:
     externals: Externals = NOTHING
     given_parameters: Mapping[str, str] = field(default_factory=dict)
     scope: str = ""
+    reads: Reads = field(init=False, repr=False, compare=False, default_factory=Reads)
     resources: Mapping[str, Resource] = field(init=False)
     parameters: Mapping[str, Parameter] = field(init=False)
     pending: Mapping[str, str] = field(init=False)
@@ -78,9 +81,14 @@ class Template:
         parameters = {key: read_parameter(key, body) for key, body in declared if isinstance(body, dict)}
         object.__setattr__(self, "parameters", narrowed(parameters, self.section("Rules")))
 
-    @cached_property
+    @property
     def problems(self) -> tuple[TemplateError, ...]:
         """What CloudFormation would refuse of the template, whether a rule reads it or not."""
+        self.reads.note("document")
+        return self._problems
+
+    @cached_property
+    def _problems(self) -> tuple[TemplateError, ...]:
         return tuple(references.problems(self.document))
 
     @cached_property
@@ -99,15 +107,23 @@ class Template:
 
     def section(self, name: str) -> Mapping[str, object]:
         """Return a section of the template, empty where there is none."""
+        if name not in BASIS:
+            self.reads.note("section", name)
         section = self.document.get(name)
         return section if isinstance(section, dict) else {}
 
-    @cached_property
+    @property
     def settings(self) -> Settings | None:
         """The settings behind the template, or None where nothing states any."""
+        self.reads.note("settings")
+        return self._settings
+
+    @cached_property
+    def _settings(self) -> Settings | None:
         if self.given_settings is not None:
             return self.given_settings
-        stated = self.section("Metadata").get(SETTINGS_KEY)
+        metadata = self.document.get("Metadata")
+        stated = metadata.get(SETTINGS_KEY) if isinstance(metadata, dict) else None
         if not isinstance(stated, dict):
             return None
         # Whoever writes metadata by hand may write "true" for true, as everywhere in a template.
@@ -122,6 +138,11 @@ class Template:
         """Return the resources of these types."""
         return tuple(resource for resource in self.resources.values() if resource.type in types)
 
+    def lineage(self, logical_id: str) -> Sequence[str] | None:
+        """Return the constructs that a resource was made by, or None where no construct tree shows any."""
+        self.reads.note("lineage", logical_id)
+        return None if self.constructs is None else self.constructs.get(logical_id)
+
     @property
     def mappings(self) -> Mapping[str, object]:
         """The Mappings section."""
@@ -133,17 +154,25 @@ class Template:
         Raises `UndeterminedError` for one that is no choice, or written in other letters, and for settings that are no
         object.
         """
+        self.reads.note("setting", name)
         where = f"$.Metadata['{SETTINGS_KEY}']"
-        if self.settings is None and SETTINGS_KEY in self.section("Metadata"):
+        stated = self.stated(name)
+        if stated is None:
             raise UndeterminedError("the settings are no object", where)
-        settings = self.settings or {}
-        for key in settings:
-            if key != name and key.casefold() == name.casefold():
+        for key in stated:
+            if key != name:
                 raise UndeterminedError(f"the settings state {key}, which is no setting; is {name} meant?", where)
-        if name in settings and json.dumps(settings[name]) not in map(json.dumps, choices):
-            said = json.dumps(settings[name])
+        if name in stated and json.dumps(stated[name]) not in map(json.dumps, choices):
+            said = json.dumps(stated[name])
             raise UndeterminedError(f"the settings state {name} as {said}, which it cannot be", f"{where}.{name}")
-        return settings.get(name)
+        return stated.get(name)
+
+    def stated(self, name: str) -> Settings | None:
+        """Return what the settings state by a name, in whatever letters; None where they are no object."""
+        if self._settings is None:
+            metadata = self.document.get("Metadata")
+            return None if isinstance(metadata, dict) and SETTINGS_KEY in metadata else {}
+        return {key: value for key, value in self._settings.items() if key.casefold() == name.casefold()}
 
     def condition(self, name: str, path: str) -> object:
         """Return the expression of a condition.

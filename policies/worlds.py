@@ -10,24 +10,31 @@ everywhere in a world, and no world contradicts itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from policies import declarations, identity, intrinsics
 from policies.assumptions import Assumptions
 from policies.equality import equal
 from policies.errors import ForkError, MismatchError, TemplateError, UndeterminedError
-from policies.nodes import Node
+from policies.nodes import Node, is_plain
 from policies.parameters import Parameter, unknown_of
+from policies.reads import Part, Piece
 from policies.signatures import CONDITION
 from policies.stacks import Stacks
 from policies.template import Resource, Template
 from policies.values import NO, YES, Text, Truth, Unknown
 from policies.ways import ways_to_become
 
+T = TypeVar("T")
+
 MAX_STEPS = 300_000
 """How many values one judgement may resolve, in all its worlds; beyond it the answer is undetermined."""
+
+
+Memo = dict[Hashable, tuple[Any, frozenset[Piece]]]
+"""What is costly to find out, and the pieces of the template that it was found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ class World:
     conditions: dict[str, bool] = field(default_factory=dict, compare=False)
     settled: dict[str, str] = field(default_factory=dict, compare=False)
     resolving: set[str] = field(default_factory=set, compare=False)
-    memo: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    memo: Memo = field(default_factory=dict, compare=False)
     steps: Counter[str] = field(default_factory=Counter, compare=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +68,17 @@ class World:
     def under(self, assumed: Assumptions) -> World:
         """Return the world as a run begins with it, under these assumptions."""
         return World(self.template, self.defaults, self.stacks, assumed, steps=self.steps)
+
+    def remember(self, key: Hashable, find: Callable[[], T]) -> T:
+        """Return what is costly to find out, found once in a world; whoever asks has read what it was found by."""
+        reads = self.template.reads
+        if key not in self.memo:
+            with reads.listening() as noted:
+                found = find()
+            self.memo[key] = found, frozenset(noted)
+        found, read = self.memo[key]
+        reads.repeat(read)
+        return found
 
     def step(self, path: str, cost: int = 1) -> None:
         """Count a value resolved. Raises `UndeterminedError` where a judgement has resolved too many."""
@@ -246,7 +264,14 @@ class World:
 
     def properties(self, resource: Resource) -> Node:
         """Return the properties of a resource, as this world has them. Raises `TemplateError` where they are none."""
-        properties = self.attributes(resource).get("Properties")
+        attributes = self.attributes(resource)
+        if attributes.part is not None:
+            part = Part(resource.owner.reads, "property", resource.logical_id)
+            part.reads.note("properties", resource.logical_id)
+            stated = resource.body.get("Properties")
+            if is_plain(stated):
+                return Node(attributes.world, stated, f"{resource.path}.Properties", part)
+        properties = attributes.get("Properties")
         if properties.exists and not properties.is_object:
             raise TemplateError(properties.path, "the Properties of a resource are an object")
         return properties
@@ -257,7 +282,12 @@ class World:
 
     def attributes(self, resource: Resource) -> Node:
         """Return the whole of a resource, its policies beside its properties."""
-        return self.within(resource.owner).node(resource.body, resource.path)
+        here, part = self.within(resource.owner), Part(resource.owner.reads, "attribute", resource.logical_id)
+        if is_plain(resource.body):
+            part.reads.note("attributes", resource.logical_id)
+            return Node(here, resource.body, resource.path, part)
+        part.note_all()
+        return Node(here, resource.body, resource.path)
 
     def declared(self, *types: str) -> Iterator[Resource]:
         """Return the resources of these types, of the whole deployment, that exist in some world.
@@ -277,6 +307,7 @@ class World:
     def has(self, resource: Resource) -> bool:
         """Tell whether a resource exists in this world."""
         stack = self.stacks.parent(resource.owner)
+        resource.owner.reads.note("attribute", resource.logical_id, "Condition")
         condition = resource.body.get("Condition")
         stated = condition is None or self.within(resource.owner).condition(
             str(condition), f"{resource.path}.Condition"
