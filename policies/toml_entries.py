@@ -70,9 +70,7 @@ class Format(Generic[_E]):
             except ValidationError as error:
                 rule = table.get("rule") if isinstance(table, dict) else None
                 entry = f"{self._kind} {number}" + (f" ({quoted(rule)})" if isinstance(rule, str) else "")
-                problems += _told(entry, self._model, error.errors(include_url=False, include_context=False))
-            if len(problems) > MAX_PROBLEMS:
-                break
+                problems += _told(entry, self._model, error.errors())
         problems = problems or list(self._disorder(entries))
         if problems:
             told = problems if len(problems) <= MAX_PROBLEMS else [*problems[:MAX_PROBLEMS], "and more"]
@@ -84,8 +82,7 @@ class Format(Generic[_E]):
         try:
             return self._model.model_validate(table)
         except ValidationError as error:
-            details = error.errors(include_url=False, include_context=False)
-            raise InputError(where, "; ".join(_told(f"the {self._kind}", self._model, details))) from None
+            raise InputError(where, "; ".join(_told(f"the {self._kind}", self._model, error.errors()))) from None
 
     def _disorder(self, entries: Sequence[_E]) -> Iterator[str]:
         for number, (before, entry) in enumerate(itertools.pairwise(entries), 2):
@@ -130,7 +127,7 @@ def _found(model: type[Table], location: Sequence[int | str]) -> tuple[str, Fiel
 
 def _tables_of(field: FieldInfo | None) -> type[Table] | None:
     """Return the model of a field's tables, if it holds a list of them."""
-    kinds = get_args(field.annotation) if field else ()
+    kinds = get_args(getattr(field, "annotation", None))
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)), None)
 
 

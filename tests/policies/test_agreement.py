@@ -297,6 +297,19 @@ def test_many_problems() -> None:
     )
     told = refusal("".join(entry(note="short") for _ in many))
     assert (told.count("note: found"), told[-8:]) == (MAX_PROBLEMS, "and more")
+    told = refusal("".join(entry(note="short") for _ in many[:MAX_PROBLEMS]))
+    assert (told.count("note: found"), "and more" in told) == (MAX_PROBLEMS, False)
+
+
+def test_long_names_and_values() -> None:
+    """Of a name or a number that is very long its beginning is told."""
+    name = "n" * 61
+    assert refusal(entry(**{name: 1})).startswith(f"pair 1 ('CKV_AWS_28').{'n' * 60}: no such key; expected")
+    when = explained("they") | {"when": {"N" * 61: ["dev"]}}
+    assert refusal(entry(explained=[when])).startswith(f"pair 1 ('CKV_AWS_28').explained[0].when.{'N' * 60}: found ")
+    assert refusal(entry(note=1.0 / 3)).startswith("pair 1 ('CKV_AWS_28').note: found 0.3333333333333333; expected ")
+    one = f"[[pair]]\nnote = {'1' * 61}\n"
+    assert f"pair 1.note: found {'1' * 60}; expected" in refusal(one)
 
 
 @pytest.mark.parametrize(
