@@ -1,7 +1,7 @@
 """What of a template is read, in pieces: what was found out by some holds of every template in which they are the same.
 
 Rules ask for a piece by `policies.template` and `policies.nodes`, which take note of it, and are handed all of it. Of
-what every rule depends on nothing is noted.
+the types of the resources, on which every rule depends, nothing is noted.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from policies.narrowing import narrowed
 from policies.nodes import child
 from policies.parameters import Parameter, read_parameter
 from policies.reading import InputError
-from policies.reads import BASIS, Reads
+from policies.reads import Reads
 
 SETTINGS_KEY = "worthwatch:settings"
 """The key of a template's Metadata under which a storage stack states the settings that it was made from."""
@@ -63,7 +63,6 @@ class Template:
     externals: Externals = NOTHING
     given_parameters: Mapping[str, str] = field(default_factory=dict)
     scope: str = ""
-    reads: Reads = field(init=False, repr=False, compare=False, default_factory=Reads)
     resources: Mapping[str, Resource] = field(init=False)
     parameters: Mapping[str, Parameter] = field(init=False)
     pending: Mapping[str, str] = field(init=False)
@@ -80,6 +79,11 @@ class Template:
         declared = self.section("Parameters").items()
         parameters = {key: read_parameter(key, body) for key, body in declared if isinstance(body, dict)}
         object.__setattr__(self, "parameters", narrowed(parameters, self.section("Rules")))
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What takes note of what is read of the template."""
+        return Reads()
 
     @property
     def problems(self) -> tuple[TemplateError, ...]:
@@ -107,8 +111,7 @@ class Template:
 
     def section(self, name: str) -> Mapping[str, object]:
         """Return a section of the template, empty where there is none."""
-        if name not in BASIS:
-            self.reads.note("section", name)
+        self.reads.note("section", name)
         section = self.document.get(name)
         return section if isinstance(section, dict) else {}
 

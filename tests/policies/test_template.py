@@ -101,6 +101,16 @@ def test_settings() -> None:
     assert Template("t", document, given_settings={"stage": "dev"}).settings == {"stage": "dev"}
 
 
+def test_lineage() -> None:
+    """What made a resource is known where a construct tree shows it."""
+    document: Json = {"Resources": {"Table": TABLE}}
+    assert [Template("t", document, tree).lineage("Table") for tree in ({"Table": ("a@1",)}, {}, None)] == [
+        ("a@1",),
+        None,
+        None,
+    ]
+
+
 def test_settings_in_words() -> None:
     """Metadata may say "true" for true, as everywhere in a template; any other word is a word."""
     stated = {"a": "true", "b": "false", "c": True, "d": "True", "e": 1, "f": "no"}
