@@ -51,8 +51,13 @@ class Node:
     def get(self, *keys: str) -> Node:
         """Return the place under these keys, one below the other; it need not exist."""
         node = self
+        value: object
         for key in keys:
-            value, path = (node._held, node.path) if node._notes(key) else node._resolved()
+            if node.part is None:
+                value, path = node._resolved()
+            else:
+                node.part.note(key)
+                value, path = node._held, node.path
             if isinstance(value, Missing):
                 node = Node(self.world, value, child(path, key))
                 continue
@@ -197,14 +202,6 @@ class Node:
         if not isinstance(value, dict):
             raise MismatchError(path, self.found, "an object")
         yield from (Node(self.world, raw, child(path, key)) for key, raw in value.items())
-
-    def _notes(self, key: str) -> bool:
-        """Tell whether what is here is read member by member, and note that one is."""
-        if self.part is None:
-            return False
-        self.part.note(key)
-        self.world.step(self.path)
-        return True
 
     def _resolved(self, *, allow_unknown: bool = False) -> tuple[Resolved, str]:
         if isinstance(self.raw, Missing):

@@ -241,9 +241,14 @@ def test_constructs() -> None:
 
 def test_what_is_found_out_once() -> None:
     """A rule that is handed what another has found out has read all that it was found by."""
+    found: list[object] = []
 
     def find(world: World, table: Resource) -> object:
-        return world.remember("key", lambda: world.properties(table).get("BillingMode").found)
+        def ask() -> object:
+            found.append(world.properties(table).get("BillingMode").found)
+            return found[-1]
+
+        return world.remember("key", ask)
 
     memory = Memory(EXTERNALS)
     entries = [
@@ -260,6 +265,7 @@ def test_what_is_found_out_once() -> None:
 
     assert messages(document()) == ["'PROVISIONED'"] * 2
     assert messages(properties(BillingMode="x")) == ["'x'"] * 2
+    assert found == ["PROVISIONED", "x"]
 
 
 def test_whose_verdict_it_is() -> None:
@@ -381,9 +387,20 @@ def test_what_objects_are_shared() -> None:
 
 def test_a_resource_that_a_function_gives() -> None:
     """Where a function stands among the attributes of a resource, they are not the same as without it."""
-    judge = Judgement(lambda world, table: world.attributes(table).get("DeletionPolicy").found)
-    (one,), (other,) = judge(document()), judge(resources({"Ref": "P"}))
-    assert (one.message, other.outcome) == ("'Retain'", Outcome.ERROR)
+    wrong = "Ref has to stand alone in its object"
+    of_attribute = Judgement(lambda world, table: world.attributes(table).get("DeletionPolicy").found)
+    of_property = Judgement(lambda world, table: world.properties(table).get("BillingMode").found)
+    for judge, right in ((of_attribute, "'Retain'"), (of_property, "'PROVISIONED'")):
+        (one,), (other,) = judge(document()), judge(resources({"Ref": "P"}))
+        assert (one.message, other.message, other.path) == (right, wrong, "$.Resources.Table")
+
+
+def test_a_resource_that_a_macro_writes() -> None:
+    """What a macro makes of a resource is read as a whole."""
+    judge = Judgement(lambda world, _: world.attributes(world.template.resources["Other"]).get("DeletionPolicy").found)
+    one, other = (resources(other={"Fn::Transform": {"Name": name}}) for name in ("Company::One", "Company::Other"))
+    assert [judge(held)[0].outcome for held in (one, other, one)] == [Outcome.UNDETERMINED] * 3
+    assert judge.asked == 2
 
 
 def test_a_role_from_outside() -> None:
