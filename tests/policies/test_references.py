@@ -383,7 +383,7 @@ def test_conditions_are_accepted() -> None:
         "E": call("Equals", call("If", "A", [1], {"a": None}), call("FindInMap", "Map", "top", "one")),
         "F": call("And", {"Fn::Transform": {"Name": "AWS::Include"}}, {"Condition": "C"}),
         "G": {"Fn::Transform": {"Name": "AWS::Include"}},
-        "H": {"Ref": "Stage", "Fn::Transform": {"Name": "AWS::Include"}},
+        "H": call("Not", {"Ref": "Stage", "Fn::Transform": {"Name": "AWS::Include"}}),
         "Fn::ForEach::Loop": ["i", ["a"], {"Is${i}": {"Condition": "Nowhere"}}],
     }
     uses: Json = {"Thing": {**THING, "Condition": "Isa", "Properties": call("If", "Isb", {}, {})}}
