@@ -345,8 +345,9 @@ def test_what_is_kept() -> None:
     """What is costly to find out is kept for the rules that judge by default, and for the others, each their own."""
 
     def check(table: Resource, world: World) -> Iterator[Finding]:
-        world.memo.setdefault("asked", []).append(table.logical_id)
-        yield Finding(" ".join(world.memo["asked"]))
+        asked = world.remember("asked", list[str])
+        asked.append(table.logical_id)
+        yield Finding(" ".join(asked))
 
     told = Template("t.json", {"Resources": {"A": TABLE, "B": TABLE}})
     entries = [entry(TableRule(check)), entry(TableRule(check, by_default=True)), entry(TableRule(check))]

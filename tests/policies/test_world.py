@@ -66,7 +66,7 @@ def test_a_world_is_what_it_assumes() -> None:
     world.conditions["C"] = True
     world.settled["P"] = "P is so"
     world.resolving.add("condition C")
-    world.memo["known"] = "at a cost"
+    world.memo["known"] = "at a cost", frozenset()
     world.step("$")
     assert world == World(world.template, False, Stacks((world.template,)))
     assert world != World(world.template, True)
