@@ -89,6 +89,8 @@ class World:
     def condition(self, name: str, path: str) -> bool:
         """Tell how a condition of the template turns out in this world."""
         key = self.template.scope + name
+        # Each time: what is remembered of one who asked before hangs on it as well.
+        self.template.reads.note("document")
         if key not in self.conditions:
             expression = self.template.condition(name, path)
             with self.guard(f"condition {name}", path):

@@ -268,6 +268,31 @@ def test_what_is_found_out_once() -> None:
     assert found == ["PROVISIONED", "x"]
 
 
+def test_a_condition_that_was_asked_before() -> None:
+    """What is found out by a condition hangs on it, even where the one who finds it out has asked for it before."""
+
+    def find(world: World) -> object:
+        return world.remember("key", lambda: world.condition("C", "$"))
+
+    def asks_before(_table: Resource, world: World) -> Iterator[Finding]:
+        yield Finding(f"{world.condition('C', '$')} {find(world)}")
+
+    def is_handed(_table: Resource, world: World) -> Iterator[Finding]:
+        yield Finding(f"{find(world)}")
+
+    entries = [
+        Entry(Scenario("storage", "table-shape", name, (), "", 1), TableRule(check))
+        for name, check in (("one", asks_before), ("two", is_handed))
+    ]
+    memory = Memory(EXTERNALS)
+    met = document(Conditions={"C": {"Fn::Equals": ["a", "a"]}})
+    said = [
+        [one.message for one in judge_template(entries, Template("t", held, externals=EXTERNALS), memory=memory)]
+        for held in (document(), met)
+    ]
+    assert said == [["False False", "False"], ["True True", "True"]]
+
+
 def test_whose_verdict_it_is() -> None:
     """A verdict that is remembered is one on the template, in the context and on the table that it is asked for."""
     memory = Memory(EXTERNALS)
