@@ -53,14 +53,15 @@ def _run(given: Given) -> int:
 
     The table tells for each scenario and form how many mutants it had to notice, and killed. What nobody need notice is
     listed in proof/equivalents.toml, with the reasons; an entry that is not needed fails the proof, too.
+    How many mutants each scenario kills is recorded in proof/kills.toml: fewer or more fail it as well.
 
     With --import other scanners are witnesses: how many of the violations of each scenario does each of them notice?
     What only they notice is to be answered in proof/answers.toml, and where a rule of theirs disagrees with a scenario
     about the same thing, policies/agreement.toml has to explain it. `tox run -e peers` does all of it.
 
-    Exit codes: 0 every mutant is killed; 1 one survives, a scenario gives a false alarm, a context is not received as
-    it must be, the catalogue holds what does nothing, or a scanner says what nothing explains; 2 it could not be
-    judged.
+    Exit codes: 0 every mutant is killed; 1 one survives, a scenario gives a false alarm or kills other numbers than are
+    recorded, a context is not received as it must be, the catalogue holds what does nothing, or a scanner says what
+    nothing explains; 2 it could not be judged.
 
     Examples: `storage-compliance prove`, `storage-compliance prove --scenario no-other-table`,
     `storage-compliance prove --format json --output build/proof.json`, which `trace --proof` and `evidence export

@@ -32,6 +32,7 @@ from proof.answers import read_answers
 from proof.bases import UnsoundBaseError, bases
 from proof.equivalents import read_equivalents
 from proof.exploration import MOST_TRIED, explore
+from proof.kills import otherwise, read_kills
 from proof.matrix import matrix
 from proof.model import Explored
 from proof.run import BrokenProofError, Proof, of_matrix, prove, prove_matrix, tasks
@@ -67,7 +68,7 @@ def main(form: str, output: Path | None, wanted: str | None, peers: Peers) -> in
     folder = None if peers.templates is None else prepared(peers.templates, "--templates")
     entries = load()
     scenario = None if wanted is None else named(wanted, [entry.scenario for entry in entries]).id
-    equivalents, answers, pairs = read_equivalents(), read_answers(), load_pairs(SHIPPED)
+    equivalents, kills, answers, pairs = read_equivalents(), read_kills(), read_answers(), load_pairs(SHIPPED)
     workers = os.cpu_count() or 1
     try:
         with progress("the stack, under the contexts that mutants are made of"):
@@ -77,7 +78,9 @@ def main(form: str, output: Path | None, wanted: str | None, peers: Peers) -> in
             proof = prove_matrix(proof, whole, advance)
         if scenario is None:
             with progress("contexts that nobody listed", MOST_TRIED) as advance:
-                proof = replace(proof, explored=_explored(entries, advance))
+                explored = _explored(entries, advance)
+            problems = (*proof.problems, *otherwise(proof.findings, kills))
+            proof = replace(proof, problems=problems, explored=explored)
         if folder is not None:
             _show(proof, folder)
     except (UnsoundBaseError, BrokenProofError) as error:

@@ -119,8 +119,8 @@ def _found(model: type[Table], location: Sequence[int | str]) -> tuple[str, Fiel
                 return f".{key}[{at}]", model.model_fields.get(key), model
             place, field, table = _found(within, rest)
             return f".{key}[{at}]{place}", field, table
-        case ["when" as key, str(setting), *_]:
-            return f".{key}.{printable(setting[:60])}", model.model_fields.get(key), model
+        case [str(key), str(part), *_]:
+            return f".{key}.{printable(part[:60])}", model.model_fields.get(key), model
     key = str(location[0])
     return f".{printable(key[:60])}", model.model_fields.get(key), model
 

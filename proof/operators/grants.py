@@ -30,16 +30,18 @@ from proof.scenarios import DATA_PLANE, OTHER_TABLE, PUBLIC, READ, TRUST, WRITE
 
 _READING_AND_WRITING = (
     *("BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "GetRecords", "PartiQLDelete"),
-    *("PartiQLInsert", "PartiQLSelect", "PartiQLUpdate", "PutItem", "Query", "Scan", "UpdateItem"),
+    *("PartiQLInsert", "PartiQLSelect", "PartiQLUpdate", "PutItem", "Query", "Scan", "SearchVectors", "UpdateItem"),
 )
 _CONTROLLING = (
-    *("AssociateTableReplica", "CreateBackup", "CreateGlobalTable", "CreateTable", "CreateTableReplica"),
-    *("DeleteBackup", "DeleteResourcePolicy", "DeleteTable", "DeleteTableReplica"),
-    *("DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination", "ExportTableToPointInTime"),
-    *("ImportTable", "PurchaseReservedCapacityOfferings", "PutResourcePolicy", "RestoreTableFromAwsBackup"),
+    *("AssociateTableReplica", "CreateBackup", "CreateGlobalTable", "CreateGlobalTableWitness", "CreateTable"),
+    *("CreateTableReplica", "DeleteBackup", "DeleteGlobalTableWitness", "DeleteResourcePolicy", "DeleteTable"),
+    *("DeleteTableReplica", "DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination"),
+    *("ExportTableToPointInTime", "ImportTable", "InjectError", "PurchaseReservedCapacityOfferings"),
+    *("PutResourcePolicy", "ReadDataForReplication", "ReplicateSettings", "RestoreTableFromAwsBackup"),
     *("RestoreTableFromBackup", "RestoreTableToPointInTime", "StartAwsBackupJob", "TagResource", "UntagResource"),
-    *("UpdateContinuousBackups", "UpdateContributorInsights", "UpdateGlobalTable", "UpdateGlobalTableSettings"),
-    *("UpdateKinesisStreamingDestination", "UpdateTable", "UpdateTableReplicaAutoScaling", "UpdateTimeToLive"),
+    *("UpdateAbacStatus", "UpdateContinuousBackups", "UpdateContributorInsights", "UpdateGlobalTable"),
+    *("UpdateGlobalTableSettings", "UpdateGlobalTableVersion", "UpdateKinesisStreamingDestination", "UpdateTable"),
+    *("UpdateTableReplicaAutoScaling", "UpdateTimeToLive", "WriteDataForReplication"),
 )
 _CUSTOMERS = {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/customers"}
 _ACCOUNT = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}

@@ -30,6 +30,7 @@ from policies.scopes import parse_scopes
 from policies.specs import SpecError, read_spec
 from policies.waivers import add, parse_waivers, write
 from proof.equivalents import read_equivalents
+from proof.kills import read_kills
 from scanners.coverage import shortcomings
 from scanners.sarif import read_sarif
 from tests.evidence.projects import HELD, fault, gate_results, killing, proof_results, run_results
@@ -64,6 +65,7 @@ def readers() -> dict[str, Target]:
         "scopes": _toml("policies/scopes.toml", lambda data: parse_scopes(data, "x")),
         "agreement": _toml("policies/agreement.toml", lambda data: parse_pairs(data, "x")),
         "equivalents": _toml("proof/equivalents.toml", lambda data: read_equivalents(_file(data))),
+        "kills": _toml("proof/kills.toml", lambda data: read_kills(_file(data))),
         "reviewed": _toml("specs/reviewed.toml", _reviewed),
         "parameters": Target(_parameters, (*_files(_HARD, "*/*.parameters.json"), *_PARAMETERS), _mutate_either),
         "externals": Target(_externals, _files(_HARD, "*/*.externals.json"), _mutate_either),

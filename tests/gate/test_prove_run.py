@@ -161,6 +161,7 @@ def test_counterexamples_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     """A context that nobody listed and that is not received as it must be is told with its command: exit code 1."""
     counterexample = Counterexample({"worthwatch:deployVpc": True}, "a template", "a [b]", "npx -c 'x=[y]'")
     monkeypatch.setattr(prove_run, "tasks", lambda *_: [])
+    monkeypatch.setattr(prove_run, "read_kills", tuple)
     monkeypatch.setattr(prove_run, "prove", lambda bases, equivalents, **_: Proof(tuple(bases), (), Findings(), ()))
     monkeypatch.setattr(prove_run, "explore", lambda *_: Explored(7, 1200, (counterexample,)))
     code, output = run()
