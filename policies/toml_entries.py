@@ -114,20 +114,21 @@ def _found(model: type[Table], location: Sequence[int | str]) -> tuple[str, Fiel
         case []:
             return "", None, model
         case [str(key), int(at), *rest]:
-            within = _tables_of(model.model_fields.get(key))
+            field = model.model_fields[key]
+            within = _tables_of(field)
             if within is None:
-                return f".{key}[{at}]", model.model_fields.get(key), model
-            place, field, table = _found(within, rest)
-            return f".{key}[{at}]{place}", field, table
-        case [str(key), str(part), *_]:
-            return f".{key}.{printable(part[:60])}", model.model_fields.get(key), model
+                return f".{key}[{at}]", field, model
+            place, part, table = _found(within, rest)
+            return f".{key}[{at}]{place}", part, table
+        case [str(key), str(at), *_]:
+            return f".{key}.{printable(at[:60])}", model.model_fields[key], model
     key = str(location[0])
     return f".{printable(key[:60])}", model.model_fields.get(key), model
 
 
-def _tables_of(field: FieldInfo | None) -> type[Table] | None:
+def _tables_of(field: FieldInfo) -> type[Table] | None:
     """Return the model of a field's tables, if it holds a list of them."""
-    kinds = get_args(getattr(field, "annotation", None))
+    kinds = get_args(field.annotation)
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)), None)
 
 
