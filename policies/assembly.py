@@ -39,11 +39,11 @@ def read_sources(path: Path) -> Iterator[Source | InputError]:
 def _folder_sources(folder: Path) -> Iterator[Source | InputError]:
     assembly = _folder_assembly(folder)
     yield from assembly.problems
-    count = len(assembly.problems)
+    anything = bool(assembly.problems)
     for source in assembly.sources() if assembly.stacks else _plain_sources(folder):
-        count += 1
+        anything = True
         yield source
-    if not count:
+    if not anything:
         problem = "a folder without templates; expected a cloud assembly (cdk.out), or CloudFormation templates"
         yield InputError(name_of(folder), problem)
 
@@ -107,13 +107,10 @@ def _walk(folder: Path) -> Iterator[Path | CloudAssembly | InputError]:
 
 def _holds_artifacts(folder: Path) -> bool:
     """Tell a cloud assembly, even a broken one, from a folder with a manifest.json of another kind."""
-    manifest = folder / "manifest.json"
-    if not answers_yes(manifest.is_file):
-        return False
     try:
-        return b'"artifacts"' in read_file(manifest, max_bytes=MAX_ASSEMBLY_FILE_BYTES)
+        return b'"artifacts"' in read_file(folder / "manifest.json", max_bytes=MAX_ASSEMBLY_FILE_BYTES)
     except InputError:
-        return True  # reading it as an assembly will say why
+        return True  # reading it as an assembly will say why, or that there is none
 
 
 def _folder_assembly(folder: Path) -> CloudAssembly:

@@ -7,7 +7,7 @@ stack"; AWS Systems Manager API reference, "PutParameter".
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -104,9 +104,6 @@ _ConditionKey = Annotated[str, _text("[A-Za-z0-9./_-]+:[^:].*", "a condition key
 _WORDED = "worded"
 """The type of a problem that is in our words."""
 
-_FOUND = "found"
-"""How many problems the file has so far, in the context of its validation."""
-
 
 def _is_scalar(value: object) -> object:
     if not isinstance(value, str | int | float):
@@ -130,8 +127,8 @@ _Principal = Annotated[
     Discriminator(lambda value: _MORE if isinstance(value, dict) else _ONE),
 ]
 
-_ABSENT: Any = None
-"""The default of what may be left out, but is not null where it stands."""
+_Optionally = Annotated[_Item, Field(default=None)]
+"""What may be left out, but is not null where it stands."""
 
 _WORDS = {
     "missing": "missing",
@@ -146,27 +143,30 @@ _WORDS = {
 class _Object(BaseModel):
     """An object with no other keys than its fields, and of each pair of `choices` with exactly one."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_pascal)
+    model_config = ConfigDict(extra="forbid", alias_generator=to_pascal)
     choices: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @model_validator(mode="wrap")
     @classmethod
-    def _tell_all(cls, value: object, validate: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """Put every problem into words: pydantic's own do not say which keys there are."""
-        found: dict[str, int] = info.context or {}
-        if found[_FOUND] > MAX_PROBLEMS:
-            return cast("Self", cls.model_construct())  # the file is refused, whatever stands here
+    def _tell_all(cls, value: object, validate: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Any:
+        """Put every problem into words: pydantic's own do not say which keys there are.
+
+        The context of the validation is a list of what the file was found wrong in so far.
+        """
+        found: Any = info.context
+        if len(found) > MAX_PROBLEMS:
+            return None  # the file is refused, whatever stands here
         problems: list[InitErrorDetails] = []
         try:
             valid = validate(value)
         except ValidationError as error:
-            details = error.errors(include_url=False)[: MAX_PROBLEMS + 1]
+            details = error.errors()[: MAX_PROBLEMS + 1]
             problems = [_problem(cls._worded(detail), detail["loc"]) for detail in details]
-            found[_FOUND] += sum(detail["type"] != _WORDED for detail in details)
+            found += (detail for detail in details if detail["type"] != _WORDED)
         if isinstance(value, dict):
             wrong = [pair for pair in cls.choices if (pair[0] in value) is (pair[1] in value)]
             problems += [_problem(f"expected either {one} or {other}", ()) for one, other in wrong]
-            found[_FOUND] += len(wrong)
+            found += wrong
         if problems:
             raise ValidationError.from_exception_data(cls.__name__, problems)
         return valid
@@ -197,11 +197,11 @@ def _problem(words: str, location: tuple[int | str, ...]) -> InitErrorDetails:
 
 
 class _Statement(_Object):
-    sid: str = _ABSENT
+    sid: _Optionally[str]
     effect: Literal["Allow", "Deny"]
-    action: _OneOrMore[_Action] = _ABSENT
-    not_action: _OneOrMore[_Action] = _ABSENT
-    condition: dict[_Operator, dict[_ConditionKey, _OneOrMore[_Scalar]]] = _ABSENT
+    action: _Optionally[_OneOrMore[_Action]]
+    not_action: _Optionally[_OneOrMore[_Action]]
+    condition: _Optionally[dict[_Operator, dict[_ConditionKey, _OneOrMore[_Scalar]]]]
 
 
 class PolicyStatement(_Statement):
@@ -209,8 +209,8 @@ class PolicyStatement(_Statement):
 
     choices = (("Action", "NotAction"), ("Resource", "NotResource"))
 
-    resource: _OneOrMore[_Resource] = _ABSENT
-    not_resource: _OneOrMore[_Resource] = _ABSENT
+    resource: _Optionally[_OneOrMore[_Resource]]
+    not_resource: _Optionally[_OneOrMore[_Resource]]
 
 
 class TrustStatement(_Statement):
@@ -218,13 +218,13 @@ class TrustStatement(_Statement):
 
     choices = (("Action", "NotAction"), ("Principal", "NotPrincipal"))
 
-    principal: _Principal = _ABSENT
-    not_principal: _Principal = _ABSENT
+    principal: _Optionally[_Principal]
+    not_principal: _Optionally[_Principal]
 
 
 class _Document(_Object):
-    version: Literal["2012-10-17", "2008-10-17"] = _ABSENT
-    id: str = _ABSENT
+    version: _Optionally[Literal["2012-10-17", "2008-10-17"]]
+    id: _Optionally[str]
 
 
 class Policy(_Document):
@@ -256,11 +256,11 @@ class RoleTag(_Object):
 class Role(_Object):
     """The properties of an AWS::IAM::Role; what is not stated is what the role does not have."""
 
-    assume_role_policy_document: TrustPolicy = _ABSENT
-    policies: list[InlinePolicy] = _ABSENT
-    managed_policy_arns: list[_PolicyArn] = _ABSENT
-    permissions_boundary: _PolicyArn = _ABSENT
-    tags: list[RoleTag] = _ABSENT
+    assume_role_policy_document: _Optionally[TrustPolicy]
+    policies: _Optionally[list[InlinePolicy]]
+    managed_policy_arns: _Optionally[list[_PolicyArn]]
+    permissions_boundary: _Optionally[_PolicyArn]
+    tags: _Optionally[list[RoleTag]]
 
 
 class PseudoParameters(_Object):
@@ -268,12 +268,12 @@ class PseudoParameters(_Object):
 
     model_config = ConfigDict(alias_generator=lambda name: f"AWS::{to_pascal(name)}")
 
-    region: _Region = _ABSENT
-    account_id: _Account = _ABSENT
-    partition: _Partition = _ABSENT
-    stack_name: _StackName = _ABSENT
-    url_suffix: Annotated[_Suffix, Field(alias="AWS::URLSuffix")] = _ABSENT
-    stack_id: _StackId = _ABSENT
+    region: _Optionally[_Region]
+    account_id: _Optionally[_Account]
+    partition: _Optionally[_Partition]
+    stack_name: _Optionally[_StackName]
+    url_suffix: _Optionally[Annotated[_Suffix, Field(alias="AWS::URLSuffix")]]
+    stack_id: _Optionally[_StackId]
 
 
 _Exports = Annotated[dict[_Export, str], Field(description="What Fn::ImportValue imports, by the export's name.")]
@@ -290,17 +290,17 @@ class ExternalsFile(_Object):
 
     model_config = ConfigDict(alias_generator=to_camel, title="Externals of storage-compliance")
 
-    pseudo_parameters: PseudoParameters = _ABSENT
-    exports: _Exports = _ABSENT
-    ssm_parameters: _SsmParameters = _ABSENT
-    managed_policies: _Policies = _ABSENT
-    roles: _Roles = _ABSENT
+    pseudo_parameters: _Optionally[PseudoParameters]
+    exports: _Optionally[_Exports]
+    ssm_parameters: _Optionally[_SsmParameters]
+    managed_policies: _Optionally[_Policies]
+    roles: _Optionally[_Roles]
 
 
 def problems(document: object) -> list[ErrorDetails]:
     """Return what is wrong with a document, in our words: all of it or, where that is much, more than MAX_PROBLEMS."""
     try:
-        ExternalsFile.model_validate(document, context={_FOUND: 0})
+        ExternalsFile.model_validate(document, context=[])
     except ValidationError as error:
-        return error.errors(include_url=False, include_input=False, include_context=False)
+        return error.errors()
     return []

@@ -106,6 +106,18 @@ def test_a_stacks_template_named_alone_has_its_constructs(name: str) -> None:
     assert outline(APP / name, APP) == [(name, CONSTRUCTS[name])]
 
 
+def test_a_stacks_template_named_alone_knows_its_stack(app: Path) -> None:
+    """What the manifest tells of the stack's pseudo parameters is known; a template that cannot be read says so."""
+    file = app / "Other.template.json"
+    (source,) = read_sources(file)
+    assert isinstance(source, Source)
+    assert source.pseudo == {"AWS::StackName": "Other"}
+    file.write_text("[]")
+    (problem,) = read_sources(file)
+    assert isinstance(problem, InputError)
+    assert problem.where.startswith(file.as_posix())
+
+
 def test_names_are_as_given(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Relative paths stay relative."""
     monkeypatch.chdir(app.parent)
@@ -120,13 +132,14 @@ def test_names_are_as_given(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("assembly-Prod", "ProdStorage0EF194CB.template.json", PROD),
         ("assembly-Prod", "../Other.template.json", "Other.template.json"),
         ("sub", f"../{PROD}", PROD),
+        ("assembly-Prod/sub", "../ProdStorage0EF194CB.template.json", PROD),
     ],
 )
 def test_a_template_named_from_inside_has_its_constructs(
     app: Path, monkeypatch: pytest.MonkeyPatch, inside: str, given: str, listed: str
 ) -> None:
     """The manifests are found where the file is, whatever part of its path its name leaves out."""
-    (app / "sub").mkdir()
+    (app / inside).mkdir(exist_ok=True)
     monkeypatch.chdir(app / inside)
     assert outline(Path(given), Path()) == [(given, CONSTRUCTS[listed])]
 
@@ -430,7 +443,9 @@ def test_a_broken_assembly_in_a_folder_leaves_its_templates(app: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("manifest", ['{"name": "a web application"}', '[{"Layers": []}]', "// commented\n{}"])
+@pytest.mark.parametrize(
+    "manifest", ['{"name": "a web application"}', '[{"Layers": []}]', "// commented\n{}", "x" * 2_000_000]
+)
 def test_another_kind_of_manifest_makes_no_assembly(tmp_path: Path, manifest: str) -> None:
     """The name manifest.json belongs to others too, who lie beside templates."""
     (tmp_path / "web").mkdir()
@@ -444,7 +459,7 @@ def test_a_folder_without_such_names_gives_the_files_with_resources(tmp_path: Pa
     (tmp_path / "stack.yml").write_text("Resources: {}")
     (tmp_path / "package.json").write_text("{}")
     (tmp_path / "broken.json").write_text("{")
-    (tmp_path / "manifest.json").write_text('{"name": "a web application"}')
+    (tmp_path / "manifest.json").write_text('// commented\n{"Resources": {}}')
     (tmp_path / "README.md").write_text("Resources: {}")
     assert outline(tmp_path, tmp_path) == [
         "broken.json:1:2: not valid JSON: Expecting property name enclosed in double quotes;"

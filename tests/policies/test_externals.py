@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from policies.externals import NOTHING, Externals
+from policies.externals_model import problems
 from policies.externals_reading import SCHEMA_ID, read_externals, schema
 from policies.reading import InputError
 from tests.policies.templates import Row
@@ -274,6 +275,7 @@ REFUSED = [
     refused_statement("resource", {"Resource": "orders"}, f".Resource: {RESOURCE}"),
     refused_statement("resource-as-function", {"Resource": {"Fn::Sub": "arn:aws:s3:::x"}}, f".Resource: {STRING}"),
     refused_statement("null", {"Condition": []}, ".Condition: expected an object"),
+    refused("no-list", {"roles": {"R": {"Tags": {}}}}, "$.roles.R.Tags: expected a list"),
     refused_statement(
         "conditions",
         {
@@ -470,6 +472,21 @@ def test_all_problems_are_told(tmp_path: Path) -> None:
     told = [f"$.exports.e{n}: {problem}" for n in range(20)]
     assert refusal(tmp_path, json.dumps({"exports": {f"e{n}": 1 for n in range(20)}})) == "; ".join(told)
     assert refusal(tmp_path, json.dumps({"exports": {f"e{n}": 1 for n in range(21)}})) == "; ".join([*told, "and more"])
+
+
+def test_problems_of_many_objects() -> None:
+    """What is wrong deep within is counted once, and so is what is missing or too many; far more is not searched."""
+
+    def roles(number: int) -> Json:
+        return {"roles": {f"R{n}": {"Policies": [{"PolicyName": "P", "PolicyDocument": {}}]} for n in range(number)}}
+
+    assert problems({}) == []
+    assert len(problems(roles(20))) == 20
+    assert len(problems(roles(21))) == 21
+    assert len(problems(roles(1_000))) == 21
+    statement = {key: value for key, value in ALLOW.items() if key != "Action"}
+    found = problems({"managedPolicies": {f"P{n}": {"Statement": statement} for n in range(1_000)}})
+    assert [each["loc"][:2] for each in found] == [("managedPolicies", f"P{n}") for n in range(21)]
 
 
 def test_the_published_schema() -> None:
