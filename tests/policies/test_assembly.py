@@ -459,7 +459,8 @@ def test_a_folder_without_such_names_gives_the_files_with_resources(tmp_path: Pa
     (tmp_path / "stack.yml").write_text("Resources: {}")
     (tmp_path / "package.json").write_text("{}")
     (tmp_path / "broken.json").write_text("{")
-    (tmp_path / "manifest.json").write_text('// commented\n{"Resources": {}}')
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "manifest.json").write_text('// commented\n{"Resources": {}}')
     (tmp_path / "README.md").write_text("Resources: {}")
     assert outline(tmp_path, tmp_path) == [
         "broken.json:1:2: not valid JSON: Expecting property name enclosed in double quotes;"
