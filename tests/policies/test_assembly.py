@@ -479,6 +479,14 @@ def test_a_folder_without_templates_is_an_error(tmp_path: Path) -> None:
     assert [str(source) for source in read_sources(tmp_path)] == [message]
 
 
+def test_a_broken_assembly_without_templates_is_one_error(tmp_path: Path) -> None:
+    """What is wrong with the manifest is told, and not that nothing was found beside it."""
+    (tmp_path / "manifest.json").write_text('{"artifacts": []}')
+    assert outline(tmp_path, tmp_path) == [
+        "manifest.json: 'artifacts' is no object; expected a manifest that the CDK wrote"
+    ]
+
+
 def test_a_folder_that_may_not_be_listed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A subfolder without permission is named, and the rest is judged."""
     (tmp_path / "a.template.json").write_text(TEMPLATE)

@@ -489,6 +489,21 @@ def test_problems_of_many_objects() -> None:
     assert [each["loc"][:2] for each in found] == [("managedPolicies", f"P{n}") for n in range(21)]
 
 
+@pytest.mark.parametrize("missing", ["Action", "Effect"])
+def test_many_problems_are_not_searched(missing: str) -> None:
+    """Where more is wrong than will be told, the rest is not looked at: a small file can repeat it without end."""
+    looked_at = []
+
+    class Statement(dict[str, object]):
+        def __contains__(self, key: object) -> bool:
+            looked_at.append(key)
+            return super().__contains__(key)
+
+    wrong = Statement((key, value) for key, value in ALLOW.items() if key != missing)
+    assert len(problems({"managedPolicies": {f"P{n}": {"Statement": wrong} for n in range(1_000)}})) == 21
+    assert len(looked_at) <= 22 * 4
+
+
 def test_the_published_schema() -> None:
     """The schema beside the module is the model's; write what `schema()` returns there where it differs."""
     assert files("policies").joinpath("externals.schema.json").read_text(encoding="utf-8") == schema()
