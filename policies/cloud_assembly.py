@@ -44,7 +44,7 @@ class Source:
     digest: str
     stage: str | None = None
     pseudo: Mapping[str, str] = field(default_factory=dict)
-    parent: Source | None = field(default=None, repr=False)
+    parent: Source | None = None
     nested_as: str = ""
 
 
@@ -72,7 +72,7 @@ class Stack:
     file: Path
     folder: Path
     construct: str | None
-    pseudo: Mapping[str, str] = field(default_factory=dict)
+    pseudo: Mapping[str, str]
     parent: Source | None = None
     nested_as: str = ""
 
@@ -98,7 +98,7 @@ class CloudAssembly:
         self._constructs: dict[str, dict[str, Construct]] = {}  # by stack and logical id
         if answers_yes((root / "manifest.json").is_file):
             self._read_manifests()
-        if self._tree:
+        if self._tree is not None:
             with self._noting_problems():
                 tree, where = _json_object(self._tree), name_of(self._tree)
                 stacks = {stack.construct for stack in self.stacks if stack.construct is not None}
