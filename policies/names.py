@@ -8,11 +8,11 @@ where the two differ. A type that they leave in doubt is not in it, and neither 
 from __future__ import annotations
 
 import json
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-_TABLE: Final = json.loads(files("policies").joinpath("names.json").read_bytes())
+_TABLE: Final = json.loads(Path(__file__).with_name("names.json").read_bytes())
 
 NAMED: Final = MappingProxyType(
     {

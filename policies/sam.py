@@ -8,7 +8,6 @@ and of parameters it is told only the values that are given. Sources: AWS CloudF
 from __future__ import annotations
 
 import json
-import logging
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -156,6 +155,8 @@ def _values(source: Json, given: Mapping[str, str]) -> dict[str, str]:
 
 def _translated(source: Json, values: Mapping[str, str]) -> Json:
     """Run the translator, which is slow to import and of which any exception is a refusal."""
+    import logging  # noqa: PLC0415 - takes its time, and few templates come here
+
     logging.getLogger("samtranslator").setLevel(logging.CRITICAL)  # it reports each refusal, and more, as it goes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -180,11 +180,13 @@ HEAVY = (
         "cryptography",
         "hypothesis",
         "jinja2",
+        "logging",
         "multiprocessing",
         "pydantic",
         "rich",
         "samtranslator",
         "yaml",
+        "zipfile",
     ),
     *("cfnlint", "checkov", "evidence.model", "gate.scans", "proof", "scanners", "stack"),
 )
