@@ -41,11 +41,11 @@ def _takes(parser: ArgumentParser) -> None:
 def _run(given: Given) -> int:
     """Prove that every scenario can fail: break the reference stack in thousands of ways, and see who notices.
 
-    The stack is synthesised under a few contexts, in which every scenario about a table holds. Of each template mutants
-    are made: by a catalogue of operators, each with the scenarios that must notice, and with what; and by changing each
-    place that a rule reads, as its type allows. A mutant is killed where every scenario that must notice does. It
-    survives where one does not: then a violation of that form would pass the gate. A scenario that notices without a
-    cause gives a false alarm. Both are shown with the change, as a diff.
+    The stack is synthesised under a few contexts; each scenario about a table holds in one of them at least, and is
+    violated in none. Of each template mutants are made: by a catalogue of operators, each with the scenarios that must
+    notice, and with what; and by changing each place that a rule reads, as its type allows. A mutant is killed where
+    every scenario that must notice does. It survives where one does not: then a violation of that form would pass the
+    gate. A scenario that notices without a cause gives a false alarm. Both are shown with the change, as a diff.
 
     What comes of contexts is broken likewise, and the matrix of them. Then contexts are tried that nobody listed: every
     valid one has to be accepted, every invalid one refused for its wrong keys. The simplest counterexample is told with
@@ -60,8 +60,8 @@ def _run(given: Given) -> int:
     about the same thing, policies/agreement.toml has to explain it. `tox run -e peers` does all of it.
 
     Exit codes: 0 every mutant is killed; 1 one survives, a scenario gives a false alarm or kills other numbers than are
-    recorded, a context is not received as it must be, the catalogue holds what does nothing, or a scanner says what
-    nothing explains; 2 it could not be judged.
+    recorded, a rule crashes, a context is not received as it must be, the catalogue holds what does nothing, or a
+    scanner says what nothing explains; 2 it could not be judged.
 
     Examples: `storage-compliance prove`, `storage-compliance prove --scenario no-other-table`,
     `storage-compliance prove --format json --output build/proof.json`, which `trace --proof` and `evidence export

@@ -83,7 +83,10 @@ def main(form: str, output: Path | None, wanted: str | None, peers: Peers) -> in
             proof = replace(proof, problems=problems, explored=explored)
         if folder is not None:
             _show(proof, folder)
-    except (UnsoundBaseError, BrokenProofError) as error:
+    except UnsoundBaseError as error:
+        sys.stderr.write(f"error: what mutants are to be made of is not sound; mend the stack, or the rule: {error}\n")
+        return 2
+    except BrokenProofError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     hearing = None

@@ -30,7 +30,10 @@ class Kills(Entry):
     scenario: Annotated[str, Field(min_length=1, max_length=_MAX_ID, description="a scenario's id")]
     killed: Annotated[
         dict[Annotated[Form, Field(strict=False)], Annotated[int, Field(ge=1)]],
-        Field(description=f"by form, how many mutants it kills, 1 or more; the forms: {', '.join(Form)}"),
+        Field(
+            min_length=1,
+            description=f"by form, how many mutants it kills, 1 or more; the forms: {', '.join(Form)}",
+        ),
     ]
 
     @property
@@ -53,7 +56,7 @@ def read_kills(file: Path = SHIPPED) -> tuple[Kills, ...]:
 
 
 def otherwise(found: Findings, recorded: Sequence[Kills]) -> Iterator[str]:
-    """Yield what is wrong where a whole proof of all scenarios has not found what is recorded, with what to record.
+    """Yield what is wrong where a whole proof of all scenarios has not found what is recorded, with what to write.
 
     More than is recorded is wrong, too: the difference could get lost again, and nobody would notice.
     """
@@ -69,9 +72,12 @@ def otherwise(found: Findings, recorded: Sequence[Kills]) -> Iterator[str]:
             told = " and ".join(
                 f"{word}, {', '.join(forms)}" for word, forms in (("fewer", fewer), ("more", more)) if forms
             )
+            write = f"record {_toml(kills)}" if kills else "take its entry out"
+            if not then:
+                write = f'add an entry: [[kills]], scenario = "{scenario}", {_toml(kills)}'
             yield (
                 f"{scenario} kills other numbers of mutants than proof/kills.toml records: {told}; "
-                f"if each of them is right, record {_toml(kills)}"
+                f"if each of them is right, {write}"
             )
 
 

@@ -67,6 +67,12 @@ def second_partition_key(base: Base) -> Iterator[Mutant]:
     yield changed(base, {_property(base, "KeySchema", 1): _SECOND_KEY, _property(base, "AttributeDefinitions", 1): _AT})
 
 
+@operator(Form.WRONG_LITERAL, noticed(VIOLATED, KEY))
+def key_type_in_small_letters(base: Base) -> Iterator[Mutant]:
+    """State the partition key's type in small letters, which DynamoDB does not know."""
+    yield changed(base, {_property(base, "AttributeDefinitions", 0, "AttributeType"): "s"})
+
+
 @operator(Form.HARMLESS, {})
 def index_with_sort_key(base: Base) -> Iterator[Mutant]:
     """Add an index with a sort key, which the table's own key schema is not."""

@@ -24,6 +24,7 @@ from proof.making import (
     changed,
     either,
     noticed,
+    operator,
     queue,
     table,
     with_twin,
@@ -256,3 +257,9 @@ BILLING_OPERATORS = tuple(
     )
 )
 """The billing mode is judged where the parameters have their defaults: what is otherwise may be otherwise."""
+
+
+@operator(Form.WRONG_LITERAL, noticed(VIOLATED, REPLACED))
+def replaced_table_kept_on_creation(base: Base) -> Iterator[Mutant]:
+    """Keep a table that is replaced by the word that keeps one whose creation has failed."""
+    yield changed(base, {(*table(base), "UpdateReplacePolicy"): "RetainExceptOnCreate"})

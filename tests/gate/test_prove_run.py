@@ -161,7 +161,7 @@ def test_counterexamples_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     """A context that nobody listed and that is not received as it must be is told with its command: exit code 1."""
     counterexample = Counterexample({"worthwatch:deployVpc": True}, "a template", "a [b]", "npx -c 'x=[y]'")
     monkeypatch.setattr(prove_run, "tasks", lambda *_: [])
-    monkeypatch.setattr(prove_run, "read_kills", tuple)
+    monkeypatch.setattr(prove_run, "otherwise", lambda *_: ())
     monkeypatch.setattr(prove_run, "prove", lambda bases, equivalents, **_: Proof(tuple(bases), (), Findings(), ()))
     monkeypatch.setattr(prove_run, "explore", lambda *_: Explored(7, 1200, (counterexample,)))
     code, output = run()
@@ -199,7 +199,8 @@ def test_nothing_to_start_from(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
         raise UnsoundBaseError("defaults: the stack cannot be built today")
 
     monkeypatch.setattr(prove_run, "bases", unsound)
-    assert run() == (2, "error: defaults: the stack cannot be built today\n")
+    told = "what mutants are to be made of is not sound; mend the stack, or the rule"
+    assert run() == (2, f"error: {told}: defaults: the stack cannot be built today\n")
 
 
 def test_the_help_teaches(run: Run) -> None:

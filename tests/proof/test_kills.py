@@ -79,9 +79,11 @@ def test_what_is_not_as_recorded(tmp_path: Path, killed: Sequence[tuple[Form, in
 def test_scenarios_of_one_side_only(tmp_path: Path) -> None:
     """A scenario of which nothing is recorded is told, and one that is recorded and kills nothing; in their order."""
     problems = otherwise(found(("a#b/b", Form.DENY, 4)), read(tmp_path, entry()))
-    assert [problem.split(" than ")[0] for problem in problems] == [
-        "a#b/b kills other numbers of mutants",
-        "a#b/c kills other numbers of mutants",
+    says, right = "kills other numbers of mutants than proof/kills.toml records", "if each of them is right"
+    assert list(problems) == [
+        f"a#b/b {says}: more, 4 deny of 0; {right}, "
+        'add an entry: [[kills]], scenario = "a#b/b", killed = { deny = 4 }',
+        f"a#b/c {says}: fewer, 0 missing of 3; {right}, take its entry out",
     ]
 
 
@@ -96,6 +98,7 @@ def test_every_scenario_is_recorded() -> None:
         ([entry(killed="gone = 1")], "kills 1.killed.gone: found 'gone'; expected by form, how many mutants it kills"),
         ([entry(killed="deny = 0")], "kills 1.killed.deny: found 0; expected by form, how many mutants it kills"),
         ([entry(killed="deny = true")], "kills 1.killed.deny: found true; expected by form, how many mutants it kills"),
+        ([entry(killed="")], "kills 1.killed: found a table of 0; expected by form, how many mutants it kills"),
         ([entry("")], "kills 1.scenario: found ''; expected a scenario's id"),
         ([entry(), entry()], "kills 2 (a#b/c): matches the same as kills 1; make one of them"),
         ([entry("b"), entry("a")], "kills 2 (a): expected before kills 1 (b), in the order of scenario"),
