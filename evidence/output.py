@@ -15,11 +15,11 @@ from evidence.console import Console, for_stdout
 from policies.reading import InputError, printable
 
 
-def tell(told: Callable[[str, Console], str], form: str, output: Path | None) -> None:
+def tell(told: Callable[[str, Console], str | Iterator[str]], form: str, output: Path | None) -> None:
     """Print what is told in a form; with `output`, write it so to that file and print it as text.
 
-    `told` says it in a form, as text by means of a console. Raises `policies.reading.InputError` where the file cannot
-    be written, once the text is printed.
+    `told` says it in a form, as text by means of a console, at once or in parts. Raises `policies.reading.InputError`
+    where the file cannot be written, once the text is printed.
     """
     if output is None:
         emit(told(form, for_stdout()))
@@ -67,10 +67,15 @@ def destination(name: str, option: str = "--output") -> Path:
     return path
 
 
-def write(path: Path, said: str) -> None:
+def write(path: Path, said: str | Iterator[str]) -> None:
     """Write a line or more to a file, all of it or, raising `policies.reading.InputError`, nothing."""
     with replaced(path) as file:
-        file.write(f"{said}\n".encode())
+        file.writelines(part.encode() for part in _parts(said))
+
+
+def _parts(said: str | Iterator[str]) -> Iterator[str]:
+    yield from (said,) if isinstance(said, str) else said
+    yield "\n"
 
 
 @contextmanager
@@ -99,14 +104,14 @@ def _unwritable(error: OSError) -> str:
     return f"cannot be written: {error.strerror or error}"
 
 
-def emit(said: str) -> None:
+def emit(said: str | Iterator[str]) -> None:
     """Write to stdout.
 
     One that cannot be written ends the command with exit code 2; a reader that has gone away ends it as the signal of
     that would, without a word.
     """
     try:
-        sys.stdout.write(f"{said}\n")
+        sys.stdout.writelines(_parts(said))
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_the_rest()

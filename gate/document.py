@@ -25,12 +25,11 @@ def schema() -> dict[str, object]:
     return document
 
 
-def render(run: Run) -> str:
-    """Return the document, with a line for each verdict."""
+def render(run: Run) -> Iterator[str]:
+    """Yield the document in parts, with a line for each verdict."""
     from evidence.basis import basis  # noqa: PLC0415 - as below
     from gate.others_document import others_as_json  # noqa: PLC0415 - models that take their time: text needs none
 
-    verdicts = ",\n".join(json.dumps(as_json(verdict), ensure_ascii=True) for verdict in run.verdicts)
     rest = {
         "basis": dict(run.basis or basis()),
         "findings": [_finding(finding) for alike in run.findings() for finding in alike],
@@ -39,9 +38,13 @@ def render(run: Run) -> str:
         **others_as_json(run.others, run.contexts),
         "summary": _summary(run),
     }
-    head = f'"schema": {json.dumps(SCHEMA_ID)},\n"verdicts": [\n{verdicts}\n]'
-    tail = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, sort_keys=True)}" for key, value in rest.items())
-    return f"{{{head},\n{tail}}}"
+    yield f'{{"schema": {json.dumps(SCHEMA_ID)},\n"verdicts": [\n'
+    for number, verdict in enumerate(run.verdicts):
+        yield (",\n" if number else "") + json.dumps(as_json(verdict), ensure_ascii=True)
+    yield "\n]"
+    for key, value in rest.items():
+        yield f",\n{json.dumps(key)}: {json.dumps(value, sort_keys=True)}"
+    yield "}"
 
 
 def _problems(run: Run) -> Iterator[tuple[str, str]]:

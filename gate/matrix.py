@@ -27,8 +27,8 @@ from stack.synth import Customise, Synthesis, synthesise
 EXTERNALS = Externals(managed_policies=POLICIES)
 """What the matrix's contexts name and the templates do not hold."""
 
-_KEPT = 256
-"""How many of the last judgements are kept, for contexts that give the same template."""
+_KEPT = 16
+"""How many of the last judgements are kept: contexts that give the same template follow each other closely."""
 
 
 def judge_contexts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def tell(run: Run, form: str, output: Path | None = None) -> None:
     leaving.tell(partial(_told, run), form, output)
 
 
-def _told(run: Run, form: str, console: Console) -> str:
+def _told(run: Run, form: str, console: Console) -> str | Iterator[str]:
     if form == "json":
         return document.render(run)
     text.render(run, console)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gate.excerpt import Excerpt, excerpt
+from gate.verdicts import Verdicts
 from policies.catalogue import load
 from policies.model import ACCEPTED, Outcome, Verdict
 from policies.nodes import child
@@ -55,7 +57,7 @@ class Run:
     and `cached` the number of its contexts that were not synthesised again.
     """
 
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: Verdicts = field(default_factory=Verdicts)
     problems: list[Problem] = field(default_factory=list)
     contexts: dict[str, TracedContext] = field(default_factory=dict)
     sources: dict[str, bytes] = field(default_factory=dict)
@@ -65,6 +67,9 @@ class Run:
     basis: Mapping[str, str] = field(default_factory=dict)
     cached: int = 0
     _first: dict[tuple[str, str, Outcome, str | None], Finding] = field(default_factory=dict, init=False)
+    _counts: defaultdict[tuple[str, str], Counter[Outcome]] = field(
+        default_factory=lambda: defaultdict(Counter), init=False
+    )
 
     def add(self, verdicts: Iterable[Verdict], template: Template | None = None, source: bytes | None = None) -> None:
         """Take in verdicts, with the template that they are about, where there is one, and its bytes.
@@ -78,6 +83,7 @@ class Run:
             if verdict.outcome not in ACCEPTED and kind not in self._first:
                 self._first[kind] = Finding(len(self.verdicts), verdict, _excerpt(verdict, template))
             self.verdicts.append(verdict)
+            self._counts[verdict.spec, verdict.scenario][verdict.outcome] += 1
             if verdict.template is not None:
                 self.templates.add(verdict.template)
 
@@ -95,16 +101,12 @@ class Run:
 
     def counts(self) -> Mapping[tuple[str, str], Counter[Outcome]]:
         """Return how often each scenario came to each outcome, by spec and scenario, in the order of the specs."""
-        counts: dict[tuple[str, str], Counter[Outcome]] = {
-            (entry.scenario.spec, entry.name): Counter() for entry in load()
-        }
-        for verdict in self.verdicts:
-            counts[verdict.spec, verdict.scenario][verdict.outcome] += 1
-        return {scenario: outcomes for scenario, outcomes in counts.items() if outcomes}
+        known = [(entry.scenario.spec, entry.name) for entry in load()]
+        return {scenario: self._counts[scenario] for scenario in known if scenario in self._counts}
 
     def outcomes(self) -> Counter[Outcome]:
         """Return how often each outcome was come to."""
-        return Counter(verdict.outcome for verdict in self.verdicts)
+        return sum(self._counts.values(), Counter())
 
     @property
     def exit_code(self) -> int:
@@ -130,18 +132,31 @@ class Run:
 
     def refuse_vacuity(self) -> None:
         """Make a problem of each scenario that applied nowhere, or has no verdict in some context, or none at all."""
-        counts = self.counts()
-        judged = {(verdict.context, verdict.spec, verdict.scenario) for verdict in self.verdicts}
-        accepted = [name for name, context in self.contexts.items() if not context.refused]
+        counts, lacking = self.counts(), defaultdict[tuple[str, str], list[str]](list)
+        for context, scenario in self._not_judged():
+            lacking[scenario].append(context)
         for entry in load():
-            spec, name = entry.scenario.spec, entry.name
-            lacking = [context for context in accepted if (context, spec, name) not in judged]
-            if set(counts.get((spec, name), ())) <= {Outcome.NOT_APPLICABLE}:
+            scenario = (entry.scenario.spec, entry.name)
+            if set(counts.get(scenario, ())) <= {Outcome.NOT_APPLICABLE}:
                 vacuous = "vacuous: the scenario applied nowhere, so that nothing shows it holds"
                 self.problems.append(Problem(entry.scenario.id, vacuous))
-            elif lacking:
-                told = f"not run: no verdict on it in {len(lacking)} of the contexts, such as {lacking[0]}"
+            elif without := lacking[scenario]:
+                told = f"not run: no verdict on it in {len(without)} of the contexts, such as {without[0]}"
                 self.problems.append(Problem(entry.scenario.id, told))
+
+    def _not_judged(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield each context that was to be accepted with each scenario on which there is no verdict in it.
+
+        The verdicts of a context are taken to have come together: where they have not, too much is yielded.
+        """
+        known = {(entry.scenario.spec, entry.name) for entry in load()}
+        accepted = {name: None for name, context in self.contexts.items() if not context.refused}
+        for context, verdicts in groupby(self.verdicts, lambda verdict: verdict.context):
+            if context in accepted:
+                del accepted[context]
+                judged = {(verdict.spec, verdict.scenario) for verdict in verdicts}
+                yield from ((context, scenario) for scenario in known - judged)
+        yield from ((context, scenario) for context in accepted for scenario in known)
 
 
 def _excerpt(verdict: Verdict, template: Template | None) -> Excerpt | None:

@@ -109,7 +109,7 @@ def _template(data: bytes) -> None:
     for verdict in run.verdicts:
         if crashed(verdict):
             raise BrokenLawError(f"a rule crashed: {verdict.message}")
-    told = json.loads(as_document.render(run))
+    told = json.loads("".join(as_document.render(run)))
     as_text.render(run, Console(width=100))
     if told["summary"]["exit_code"] != run.exit_code:
         raise BrokenLawError("the document tells another exit code than the command ends with")

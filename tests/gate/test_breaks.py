@@ -56,7 +56,7 @@ def test_the_gate_catches_it(scenario: str, judged: Mapping[str, Judged]) -> Non
 def test_check_catches_it(scenario: str, assemblies: Mapping[str, Path]) -> None:
     """In a cdk.out folder, the break gives the same verdict and exit code 1."""
     run = check([assemblies[scenario]])
-    found = violated(run.verdicts)
+    found = violated([*run.verdicts])
     template = (assemblies[scenario] / "WorthWatchStorage.template.json").as_posix()
     assert found[scenario] == replace(BROKEN[scenario].verdict(scenario), template=template)
     assert found.keys() == {scenario} | BROKEN[scenario].also
@@ -85,7 +85,7 @@ def test_the_sound_stack_passes_the_gate(judged: Mapping[str, Judged]) -> None:
 def test_the_sound_stack_passes_check(assemblies: Mapping[str, Path]) -> None:
     """Unbroken, the cdk.out folder passes, construct tree included."""
     run = check([assemblies["sound"]])
-    assert (violated(run.verdicts), run.problems, run.exit_code) == ({}, [], 0)
+    assert (violated([*run.verdicts]), run.problems, run.exit_code) == ({}, [], 0)
     assert run.outcomes() == {Outcome.COMPLIANT: 17, Outcome.NOT_APPLICABLE: 3}
 
 

@@ -56,7 +56,7 @@ def test_a_run_is_told_whole() -> None:
     ((finding,),) = run.findings()
     finding.minimal = {"worthwatch:stage": "prod"}
     finding.command = "npx aws-cdk@2 synth -c worthwatch:stage=prod"
-    document = json.loads(render(run))
+    document = json.loads("".join(render(run)))
     Draft202012Validator(schema()).validate(document)
     assert document == {
         "schema": SCHEMA_ID,
@@ -109,7 +109,7 @@ def test_each_finding_names_its_verdict() -> None:
     run = Run(contexts={"prod": TracedContext("prod", {}, None, None, (), None, ())})
     alike = [replace(WHOLE, outcome=Outcome.ERROR, scenario=entry.name, spec=entry.scenario.spec) for entry in load()]
     run.add([replace(WHOLE, outcome=Outcome.COMPLIANT), WHOLE, replace(WHOLE, resource="Other"), *alike])
-    document = json.loads(render(run))
+    document = json.loads("".join(render(run)))
     Draft202012Validator(schema()).validate(document)
     unknown = {"context": None, "command": None, "excerpt": None, "at": None}
     assert document["findings"] == [{"verdict": place, **unknown} for place in (*range(3, 3 + len(alike)), 1)]
@@ -117,7 +117,7 @@ def test_each_finding_names_its_verdict() -> None:
 
 def test_an_empty_run_is_told() -> None:
     """A run without verdicts is a document, too."""
-    document = json.loads(render(Run()))
+    document = json.loads("".join(render(Run())))
     Draft202012Validator(schema()).validate(document)
     assert document["findings"] == []
     assert document["summary"] == {
@@ -134,6 +134,6 @@ def test_a_line_for_each_verdict() -> None:
     """Whatever a verdict quotes, it stays on its line, in ASCII, so that a log or a diff can be read."""
     run = Run()
     run.add(Verdict(entry.scenario.spec, entry.name, Outcome.COMPLIANT, found="a\nb\u2028é") for entry in load())
-    text = render(run)
+    text = "".join(render(run))
     assert text.isascii()
     assert len(text.splitlines()) == len(load()) + 12

@@ -213,21 +213,21 @@ def test_ours_waived() -> None:
     """The verdict says that it is waived, by whom, until when and why; it is counted, and told as an alert."""
     run = gated(judged(PLAIN, violated(PLAIN)), waivers=(ours(),))
     assert come(run) == (0, [], [[]])
-    assert run.verdicts[0] == violated(PLAIN, outcome=Outcome.WAIVED, waiver=ours().told(TODAY))
+    assert next(iter(run.verdicts)) == violated(PLAIN, outcome=Outcome.WAIVED, waiver=ours().told(TODAY))
     assert (run.outcomes()[Outcome.WAIVED], run.outcomes()[Outcome.NON_COMPLIANT]) == (1, 0)
     assert ours().told(TODAY) == (
         f"worthwatch {ENCRYPTION} on {TABLE}, by Storage team until 2025-07-31, 91 days left: "
         "The function is called synchronously: nothing is lost."
     )
     (finding,) = (finding for alike in run.findings() for finding in alike)
-    assert finding.verdict == run.verdicts[0]
+    assert finding.verdict == next(iter(run.verdicts))
 
 
 @pytest.mark.parametrize("today", [EXPIRES.replace(month=8), CREATED.replace(day=30)])
 def test_ours_out_of_time(today: date) -> None:
     """An expired waiver, and one that does not hold yet, leave the verdict as it is."""
     run = gated(judged(PLAIN, violated(PLAIN)), waivers=(ours(),), today=today)
-    assert (run.exit_code, run.verdicts[0]) == (1, violated(PLAIN))
+    assert (run.exit_code, next(iter(run.verdicts))) == (1, violated(PLAIN))
 
 
 def test_ours_elsewhere() -> None:
@@ -235,7 +235,7 @@ def test_ours_elsewhere() -> None:
     contexts = judged(PLAIN, violated(PLAIN)), judged(PLAIN, violated(PLAIN), name="prod", settings=PROD)
     run = gated(*contexts, waivers=(ours(when={"stage": ["dev"]}),))
     assert come(run) == (1, [], [["prod"]])
-    assert [run.verdicts[at].outcome for at in (0, 2)] == [Outcome.WAIVED, Outcome.NON_COMPLIANT]
+    assert [[*run.verdicts][at].outcome for at in (0, 2)] == [Outcome.WAIVED, Outcome.NON_COMPLIANT]
 
 
 def test_ours_by_construct_path() -> None:
@@ -263,7 +263,7 @@ def test_ours_by_construct_path() -> None:
 def test_ours_changed(verdict: Verdict) -> None:
     """A violation that has changed is another, which the waiver does not cover."""
     run = gated(judged(PLAIN, verdict), waivers=(ours(),))
-    assert (run.exit_code, run.verdicts[0]) == (1, verdict)
+    assert (run.exit_code, next(iter(run.verdicts))) == (1, verdict)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_only_violations_can_be_waived(outcome: Outcome, code: int) -> None:
     """What could not be judged stays so, and is no alert; the waiver is unused."""
     verdict = violated(PLAIN, outcome=outcome)
     run = gated(judged(PLAIN, verdict), waivers=(ours(),))
-    assert (run.verdicts[0], others(run).reported) == (verdict, ())
+    assert (next(iter(run.verdicts)), others(run).reported) == (verdict, ())
     assert [problem.kind for problem in others(run).waiving.problems] == [Kind.UNUSED]
     assert gated(judged(PLAIN, verdict), waivers=(ours(),), exhaustive=False).exit_code == (code if code == 2 else 0)
 
@@ -283,14 +283,14 @@ def test_what_is_about_no_template_cannot_be_waived() -> None:
     verdict = violated(PLAIN, template=None, resource=None)
     anything = ours(resource="*"), ours(resource="template")
     run = gated(judged(PLAIN, verdict), waivers=anything, exhaustive=False)
-    assert (run.exit_code, run.verdicts[0], others(run).reported) == (1, verdict, ())
+    assert (run.exit_code, next(iter(run.verdicts)), others(run).reported) == (1, verdict, ())
 
 
 def test_a_context_without_a_template() -> None:
     """Its verdicts are taken as they are; it counts as no context in which a waiver could hold."""
     failed = Judged(Context("dev"), (violated(PLAIN, template=None, outcome=Outcome.ERROR),), None)
     run = gated(failed, waivers=(ours(),))
-    assert (run.verdicts[0], run.exit_code) == (failed.verdicts[0], 2)
+    assert (next(iter(run.verdicts)), run.exit_code) == (failed.verdicts[0], 2)
     assert [one.message for one in others(run).waiving.not_asked] == ["no context"]
 
 
@@ -307,7 +307,7 @@ def test_worlds_of_one_template() -> None:
     """Two verdicts of a context that are one violation are counted once, and both are waived."""
     twice = violated(PLAIN), violated(PLAIN, assuming=("Stage is prod",))
     run = gated(judged(PLAIN, *twice), waivers=(ours(),))
-    assert [verdict.outcome for verdict in run.verdicts[:2]] == [Outcome.WAIVED] * 2
+    assert [verdict.outcome for verdict in [*run.verdicts][:2]] == [Outcome.WAIVED] * 2
     assert ([one.contexts for one in others(run).reported], others(run).waiving.waived[0].flags) == ([["dev"]], 1)
 
 
