@@ -45,6 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(prove_run, "scan_included", lambda _: {DIGESTS[1]: "no such policy\n  at all"})
     monkeypatch.setattr(prove_run, "load_pairs", lambda _: ())
     monkeypatch.setattr(prove_run, "read_answers", lambda: ())
+    monkeypatch.setattr(prove_run, "otherwise", lambda *_: ())
 
     def run(*arguments: str) -> tuple[int, str]:
         result = invoke(["prove", *arguments])

@@ -168,8 +168,10 @@ def test_a_rule_that_crashes_kills_nothing(sound: Sequence[Base], monkeypatch: p
     assert {one.found for one in crashed} == {f"{rule} {table_name} with KeyError: 'no such branch'"}
     kinds = ("by-default", "list", "object", "otherwise", "parameter", "unknown")
     forms = ("conditional", "parameter_default", "unknown", "wrong_type")
+    values = ("a_free_parameter", "a_map", "a_rule", "the_last_of_three")
     assert {one.operator for one in crashed} == {
         "keys_and_encryption/mapping_that_differs",
+        *(f"functions/encryption_by_{value}" for value in values),
         *(f"generated/{kind}" for kind in kinds),
         *(f"properties/encryption_enabled_{form}" for form in forms),
     }
