@@ -50,12 +50,15 @@ class Source:
 
 def source_of(file: Path, constructs: Mapping[str, Construct] | None) -> Source | InputError:
     """Read a template, or return why it cannot be read. A construct of another type than its resource tells nothing."""
-    name = name_of(file)
     try:
-        data = read_file(file)
-        document = read_document(data, name)
+        return source_from(read_file(file), name_of(file), constructs)
     except InputError as error:
         return error
+
+
+def source_from(data: bytes, name: str, constructs: Mapping[str, Construct] | None = None) -> Source:
+    """Return the template whose bytes are at hand. Raises `InputError` where it cannot be read."""
+    document = read_document(data, name)
     resources = as_object(document.get("Resources"))
     lineages = {
         logical_id: construct.lineage

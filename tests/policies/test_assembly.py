@@ -435,11 +435,11 @@ def test_a_broken_assembly_in_a_folder_leaves_its_templates(app: Path) -> None:
     edit(app / "manifest.json", lambda manifest: manifest["artifacts"]["Other"]["properties"].clear())
     assert outline(app.parent, app.parent) == [
         "app/manifest.json: the artifact Other names no file; expected a path relative to the folder",
+        *[(f"app/{name}", constructs) for name, constructs in CONSTRUCTS.items() if name != "Other.template.json"],
         "cut/manifest.json: not valid JSON: Expecting property name enclosed in double quotes: line 1 column 16"
         " (char 15); expected a file that the CDK wrote",
-        "large/manifest.json: larger than 67,108,864 bytes, the limit for such a file",
         ("cut/ProdStorage0EF194CB.template.json", None),
-        *[(f"app/{name}", constructs) for name, constructs in CONSTRUCTS.items() if name != "Other.template.json"],
+        "large/manifest.json: larger than 67,108,864 bytes, the limit for such a file",
     ]
 
 
@@ -500,8 +500,8 @@ def test_a_folder_that_may_not_be_listed_is_an_error(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(Path, "iterdir", guarded)
     assert outline(tmp_path, tmp_path) == [
-        "locked: the folder cannot be read: Permission denied",
         ("a.template.json", None),
+        "locked: the folder cannot be read: Permission denied",
     ]
 
 
