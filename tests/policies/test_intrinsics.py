@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from policies.calls import Resolved
+from policies import intrinsics
+from policies.calls import Call, Resolved
 from policies.errors import TemplateError, UndeterminedError
 from policies.externals import Externals
 from policies.intrinsics import operand, resolve, resolve_list, resolve_text
@@ -481,6 +482,24 @@ def test_what_grows_beyond_bounds_is_undetermined(outer: Callable[[Json], Json])
     with pytest.raises(UndeterminedError) as raised:
         resolved(raw)
     assert raised.value.reason == "more than 300000 values would have to be resolved"
+
+
+@pytest.mark.parametrize(("variable", "function"), [("Table", "_ref"), ("Table.Arn", "_get_att")])
+def test_what_stands_there_often_is_found_out_once(
+    monkeypatch: pytest.MonkeyPatch, variable: str, function: str
+) -> None:
+    """A string may refer to one resource a hundred thousand times."""
+    found: list[Call] = []
+    find: Callable[[Call], Resolved] = getattr(intrinsics, function)
+
+    def counted(call: Call) -> Resolved:
+        found.append(call)
+        return find(call)
+
+    monkeypatch.setattr(intrinsics, function, counted)
+    often = resolved(sub(f"${{{variable}}}" * 3))
+    assert len(found) == 1
+    assert often == resolved(sub("${x}${x}${x}", {"x": sub(f"${{{variable}}}")}))
 
 
 def test_a_circle_is_found_again() -> None:
